@@ -4,6 +4,7 @@
 trap '' INT HUP TERM PIPE
 folder=$1 stop=$2
 shift 2
+exec 2> /dev/null # whoever waits for the end of the parent's error output must not wait for this
 
 while read -r _; do
   (
@@ -16,7 +17,7 @@ while read -r _; do
 done
 
 : > "$folder/ended"
-if read -r pid 2> /dev/null < "$folder/server.pid"; then
+if read -r pid < "$folder/server.pid"; then
   kill -s "$stop" "$pid"
   kill -s CONT "$pid"
   tries=0
@@ -25,6 +26,6 @@ if read -r pid 2> /dev/null < "$folder/server.pid"; then
     tries=$((tries + 1))
   done
   kill -s KILL "$pid"
-fi 2> /dev/null
+fi
 wait
-rm -rf "$folder" 2> /dev/null || { sleep 1; rm -rf "$folder"; }
+rm -rf "$folder" || { sleep 1; rm -rf "$folder"; }
