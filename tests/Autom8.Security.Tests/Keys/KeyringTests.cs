@@ -27,7 +27,7 @@ public sealed class KeyringTests
         var keyring = Keyrings.New();
         using var ecdsa = ECDsa.Create();
         ecdsa.ImportPkcs8PrivateKey(keyring.Active(KeyPurpose.TokenSigning).Material, out _);
-        Assert.Equal("nistP256", ecdsa.ExportParameters(false).Curve.Oid.FriendlyName);
+        Assert.Equal("1.2.840.10045.3.1.7", ecdsa.ExportParameters(false).Curve.Oid.Value);
         var symmetric = Enum.GetValues<KeyPurpose>().Where(purpose => purpose != KeyPurpose.TokenSigning).ToArray();
         Assert.All(symmetric, purpose => Assert.Equal(32, keyring.Active(purpose).Material.Length));
         Assert.Equal(
