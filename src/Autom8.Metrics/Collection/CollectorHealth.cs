@@ -24,7 +24,11 @@ internal sealed class CollectorHealth : IDisposable
         // A factory disposes of its meters itself; disposing twice is allowed.
         _meter = meters?.Create(MeterName) ?? new Meter(MeterName);
         _rejections = _meter.CreateCounter<long>("autom8.metrics.rejected", "{measurement}", "Measurements refused, by reason");
-        _drops = _meter.CreateCounter<long>("autom8.metrics.dropped", "{row}", "Aggregates and points given up because the store was away too long");
+        _drops = _meter.CreateCounter<long>(
+            "autom8.metrics.dropped",
+            "{row}",
+            "Aggregates and points given up because the store was away too long"
+        );
         _meter.CreateObservableUpDownCounter("autom8.metrics.series", () => Series, "{series}", "Series held in memory");
     }
 

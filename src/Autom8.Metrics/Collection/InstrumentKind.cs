@@ -9,8 +9,7 @@ internal static class InstrumentKind
     {
         Type type = instrument.GetType();
         Type definition = type.IsGenericType ? type.GetGenericTypeDefinition() : type;
-        return
-            definition == typeof(Counter<>) || definition == typeof(ObservableCounter<>) ? (MetricKind.Counter, SeriesMode.Total)
+        return definition == typeof(Counter<>) || definition == typeof(ObservableCounter<>) ? (MetricKind.Counter, SeriesMode.Total)
             : definition == typeof(UpDownCounter<>) ? (MetricKind.UpDownCounter, SeriesMode.Level)
             : definition == typeof(ObservableUpDownCounter<>) ? (MetricKind.UpDownCounter, SeriesMode.Reading)
             : definition == typeof(Gauge<>) ? (MetricKind.Gauge, SeriesMode.Value)

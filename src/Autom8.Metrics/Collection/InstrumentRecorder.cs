@@ -13,10 +13,9 @@ internal sealed class InstrumentRecorder
     private const int KnownPerSeries = 4;
 
     private readonly ConcurrentDictionary<KeyValuePair<string, object?>[], SeriesCell> _known = new(RecordedTagsComparer.Instance);
-    private readonly ConcurrentDictionary<
-        KeyValuePair<string, object?>[],
-        SeriesCell
-    >.AlternateLookup<ReadOnlySpan<KeyValuePair<string, object?>>> _lookup;
+    private readonly ConcurrentDictionary<KeyValuePair<string, object?>[], SeriesCell>.AlternateLookup<
+        ReadOnlySpan<KeyValuePair<string, object?>>
+    > _lookup;
     private readonly KeyValuePair<string, object?>[] _fixedTags;
     private readonly MetricFamily _family;
     private readonly CollectorHealth _health;
@@ -109,7 +108,7 @@ internal sealed class InstrumentRecorder
     private void Grow(SeriesCell cell, double total)
     {
         double growth = total - _observedTotals!.GetValueOrDefault(cell);
-        _observedTotals[cell] = total;
+        _observedTotals![cell] = total;
         if (growth < 0)
         {
             _health.Reject(RejectReason.CounterReset);

@@ -157,7 +157,11 @@ internal sealed partial class MeasurementListener : IDisposable
     )]
     private partial void LogOverflow(string metric, int limit, string tag);
 
-    [LoggerMessage(2, LogLevel.Warning, "Instrument {Metric} is not collected: there are already {Limit} of them (Autom8:Metrics:InstrumentLimit).")]
+    [LoggerMessage(
+        2,
+        LogLevel.Warning,
+        "Instrument {Metric} is not collected: there are already {Limit} of them (Autom8:Metrics:InstrumentLimit)."
+    )]
     private partial void LogTooManyInstruments(string metric, int limit);
 
     [LoggerMessage(

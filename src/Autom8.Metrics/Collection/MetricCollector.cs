@@ -4,6 +4,7 @@ using Autom8.Metrics.Aggregation;
 using Autom8.Metrics.Prometheus;
 using Autom8.Metrics.Retention;
 using Autom8.Metrics.Storage;
+using Autom8.Storage;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -135,7 +136,7 @@ public sealed partial class MetricCollector : IHostedService, IMetricRecorder, I
             CanonicalText.Of(metricType),
             MeasurementRange.Normal(value),
             CanonicalText.Of(unit),
-            (timestamp ?? now).ToUniversalTime()
+            (timestamp ?? now).ToMicroseconds()
         );
         _health.Drop(_points.Add(point));
     }
@@ -259,7 +260,11 @@ public sealed partial class MetricCollector : IHostedService, IMetricRecorder, I
         }
     }
 
-    [LoggerMessage(10, LogLevel.Warning, "Metrics cannot be written; they are kept in memory, within their bounds, until the store is back.")]
+    [LoggerMessage(
+        10,
+        LogLevel.Warning,
+        "Metrics cannot be written; they are kept in memory, within their bounds, until the store is back."
+    )]
     private partial void LogStoreAway(Exception exception);
 
     [LoggerMessage(11, LogLevel.Information, "Metrics are written again.")]

@@ -14,8 +14,7 @@ internal sealed class MetricQuery(IMetricStore store, MetricCollector collector)
     )
     {
         MetricPeriod whole = period.ToWholeMinutes();
-        IReadOnlyList<MetricStep> steps = await StepsAsync(selector, whole, whole.To - whole.From, cancellationToken)
-            .ConfigureAwait(false);
+        IReadOnlyList<MetricStep> steps = await StepsAsync(selector, whole, whole.To - whole.From, cancellationToken).ConfigureAwait(false);
         return steps.Count == 0 ? default : steps[0].Summary;
     }
 

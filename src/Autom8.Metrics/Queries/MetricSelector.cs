@@ -11,8 +11,6 @@ public sealed record MetricSelector(string MetricType, MetricTags? Tags = null, 
     public bool Matches(MetricSeries series)
     {
         ArgumentNullException.ThrowIfNull(series);
-        return series.MetricType == MetricType
-            && (Unit is null || series.Unit == Unit)
-            && (Tags is null || series.Tags.Contains(Tags));
+        return series.MetricType == MetricType && (Unit is null || series.Unit == Unit) && (Tags is null || series.Tags.Contains(Tags));
     }
 }

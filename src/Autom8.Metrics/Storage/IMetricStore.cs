@@ -45,12 +45,7 @@ public interface IMetricStore
     /// <param name="limit">How many rows of each table at most.</param>
     /// <param name="cancellationToken">Cancels the removal.</param>
     /// <returns>How many rows were removed; 0 when nothing old is left.</returns>
-    ValueTask<int> PruneAsync(
-        DateTimeOffset aggregatesBefore,
-        DateTimeOffset pointsBefore,
-        int limit,
-        CancellationToken cancellationToken
-    );
+    ValueTask<int> PruneAsync(DateTimeOffset aggregatesBefore, DateTimeOffset pointsBefore, int limit, CancellationToken cancellationToken);
 }
 
 /// <summary>What a store is asked to add up.</summary>
@@ -58,9 +53,4 @@ public interface IMetricStore
 /// <param name="Period">Which minutes; whole ones.</param>
 /// <param name="Step">The length of a step, a whole number of minutes; steps are counted from the period's beginning.</param>
 /// <param name="Except">Rows to leave aside: the caller has newer ones in memory.</param>
-public sealed record MetricStoreQuery(
-    MetricSelector Selector,
-    MetricPeriod Period,
-    TimeSpan Step,
-    IReadOnlyList<EpochCutoff> Except
-);
+public sealed record MetricStoreQuery(MetricSelector Selector, MetricPeriod Period, TimeSpan Step, IReadOnlyList<EpochCutoff> Except);
