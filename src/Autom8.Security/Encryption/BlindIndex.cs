@@ -10,27 +10,27 @@ public sealed class BlindIndex : IBlindIndex
 {
     private const int Length = 16;
 
-    private readonly IKeyringProvider keyrings;
+    private readonly IKeyringProvider _keyrings;
 
     /// <summary>Indexes with the keys of a keyring.</summary>
     public BlindIndex(IKeyringProvider keyrings)
     {
         ArgumentNullException.ThrowIfNull(keyrings);
-        this.keyrings = keyrings;
+        _keyrings = keyrings;
     }
 
     /// <inheritdoc/>
     public byte[] Compute(string table, string column, string normalized)
     {
         Check(table, column, normalized);
-        return Compute(keyrings.Current.Active(KeyPurpose.BlindIndex), table, column, normalized);
+        return Compute(_keyrings.Current.Active(KeyPurpose.BlindIndex), table, column, normalized);
     }
 
     /// <inheritdoc/>
     public IReadOnlyList<byte[]> Candidates(string table, string column, string normalized)
     {
         Check(table, column, normalized);
-        var keyring = keyrings.Current;
+        var keyring = _keyrings.Current;
         var active = keyring.Active(KeyPurpose.BlindIndex);
         var candidates = new List<byte[]>(1) { Compute(active, table, column, normalized) };
         foreach (var key in keyring.All(KeyPurpose.BlindIndex))

@@ -26,13 +26,13 @@ public sealed class FieldProtector : IFieldProtector
     private const int TagLength = 16;
     private const int StackLimit = 512;
 
-    private readonly IKeyringProvider keyrings;
+    private readonly IKeyringProvider _keyrings;
 
     /// <summary>Encrypts with the keys of a keyring.</summary>
     public FieldProtector(IKeyringProvider keyrings)
     {
         ArgumentNullException.ThrowIfNull(keyrings);
-        this.keyrings = keyrings;
+        _keyrings = keyrings;
     }
 
     /// <inheritdoc/>
@@ -40,7 +40,7 @@ public sealed class FieldProtector : IFieldProtector
     {
         ArgumentNullException.ThrowIfNull(plaintext);
         Check(context);
-        var key = keyrings.Current.Active(KeyPurpose.FieldEncryption);
+        var key = _keyrings.Current.Active(KeyPurpose.FieldEncryption);
         var length = Canonical.Utf8.GetByteCount(plaintext);
         var field = new byte[HeaderLength + length + TagLength];
         field[0] = Magic;
@@ -78,7 +78,7 @@ public sealed class FieldProtector : IFieldProtector
         }
 
         var id = new KeyId(bytes.Slice(2, KeyId.Length));
-        if (!keyrings.Current.TryFind(KeyPurpose.FieldEncryption, id, out var key))
+        if (!_keyrings.Current.TryFind(KeyPurpose.FieldEncryption, id, out var key))
         {
             throw Failed(context, FieldProtectionFailure.UnknownKey);
         }

@@ -16,9 +16,9 @@ public readonly struct KeyId : IEquatable<KeyId>
     /// <summary>The length of an id in bytes.</summary>
     public const int Length = 16;
 
-    private readonly UInt128 value; // big-endian image of the 16 bytes
+    private readonly UInt128 _value; // big-endian image of the 16 bytes
 
-    private KeyId(UInt128 value) => this.value = value;
+    private KeyId(UInt128 value) => _value = value;
 
     /// <summary>Reads an id from its 16 bytes.</summary>
     /// <exception cref="ArgumentException"><paramref name="bytes"/> is not 16 bytes long.</exception>
@@ -29,7 +29,7 @@ public readonly struct KeyId : IEquatable<KeyId>
             throw new ArgumentException("A key id is 16 bytes long.", nameof(bytes));
         }
 
-        value = BinaryPrimitives.ReadUInt128BigEndian(bytes);
+        _value = BinaryPrimitives.ReadUInt128BigEndian(bytes);
     }
 
     /// <summary>The id of a key with this material.</summary>
@@ -50,15 +50,8 @@ public readonly struct KeyId : IEquatable<KeyId>
     public static bool TryParse(ReadOnlySpan<char> text, out KeyId id)
     {
         Span<byte> bytes = stackalloc byte[Length];
-        Span<char> canonical = stackalloc char[22];
         id = default;
-        if (text.Length != 22 || !Base64Url.TryDecodeFromChars(text, bytes, out var written) || written != Length)
-        {
-            return false;
-        }
-
-        Base64Url.EncodeToChars(bytes, canonical);
-        if (!text.SequenceEqual(canonical))
+        if (text.Length != 22 || !StrictBase64Url.TryDecode(text, bytes, out _))
         {
             return false;
         }
@@ -71,7 +64,7 @@ public readonly struct KeyId : IEquatable<KeyId>
     /// <exception cref="ArgumentException"><paramref name="destination"/> is shorter than 16 bytes.</exception>
     public void CopyTo(Span<byte> destination)
     {
-        if (!BinaryPrimitives.TryWriteUInt128BigEndian(destination, value))
+        if (!BinaryPrimitives.TryWriteUInt128BigEndian(destination, _value))
         {
             throw new ArgumentException("A key id needs 16 bytes.", nameof(destination));
         }
@@ -86,13 +79,13 @@ public readonly struct KeyId : IEquatable<KeyId>
     }
 
     /// <inheritdoc/>
-    public bool Equals(KeyId other) => value == other.value;
+    public bool Equals(KeyId other) => _value == other._value;
 
     /// <inheritdoc/>
     public override bool Equals([NotNullWhen(true)] object? obj) => obj is KeyId other && Equals(other);
 
     /// <inheritdoc/>
-    public override int GetHashCode() => value.GetHashCode();
+    public override int GetHashCode() => _value.GetHashCode();
 
     /// <summary>The id as base64url (RFC 4648, section 5), 22 characters: the <c>kid</c> of a token.</summary>
     public override string ToString() => Base64Url.EncodeToString(ToArray());

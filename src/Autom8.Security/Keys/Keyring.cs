@@ -11,16 +11,16 @@ public sealed class Keyring : IKeyringProvider
 {
     private static readonly KeyPurpose[] Purposes = Enum.GetValues<KeyPurpose>();
 
-    private readonly KeyringKey[] active;
-    private readonly KeyringKey[][] all;
-    private readonly FrozenDictionary<(KeyPurpose, KeyId), KeyringKey> live;
+    private readonly KeyringKey[] _active;
+    private readonly KeyringKey[][] _all;
+    private readonly FrozenDictionary<(KeyPurpose, KeyId), KeyringKey> _live;
 
     internal Keyring(string id, IReadOnlyCollection<KeyringKey> keys)
     {
         Id = id;
         Keys = [.. keys];
-        active = new KeyringKey[Purposes.Length];
-        all = new KeyringKey[Purposes.Length][];
+        _active = new KeyringKey[Purposes.Length];
+        _all = new KeyringKey[Purposes.Length][];
         foreach (var purpose in Purposes)
         {
             var ofPurpose = keys.Where(key => key.Purpose == purpose).ToArray();
@@ -31,8 +31,8 @@ public sealed class Keyring : IKeyringProvider
                 );
             }
 
-            all[(int)purpose] = ofPurpose;
-            active[(int)purpose] = ofPurpose.Single(key => key.State == KeyState.Active);
+            _all[(int)purpose] = ofPurpose;
+            _active[(int)purpose] = ofPurpose.Single(key => key.State == KeyState.Active);
         }
 
         if (keys.DistinctBy(key => (key.Purpose, key.Id)).Count() != keys.Count)
@@ -40,7 +40,7 @@ public sealed class Keyring : IKeyringProvider
             throw new KeyringException($"Keyring {id} holds a key twice. Restore the keyring from its backup.");
         }
 
-        live = keys.Where(key => key.IsLive).ToFrozenDictionary(key => (key.Purpose, key.Id));
+        _live = keys.Where(key => key.IsLive).ToFrozenDictionary(key => (key.Purpose, key.Id));
     }
 
     /// <summary>The keyring's own name, a UUID: it does not change when keys are rotated.</summary>
@@ -63,14 +63,14 @@ public sealed class Keyring : IKeyringProvider
 
     /// <summary>The key that signs, encrypts or indexes now.</summary>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="purpose"/> is not defined.</exception>
-    public KeyringKey Active(KeyPurpose purpose) => active[Checked(purpose)];
+    public KeyringKey Active(KeyPurpose purpose) => _active[Checked(purpose)];
 
     /// <summary>Finds a live key (pending, active or verify-only) by its exact id. Retired and destroyed keys are not found.</summary>
-    public bool TryFind(KeyPurpose purpose, KeyId id, [NotNullWhen(true)] out KeyringKey? key) => live.TryGetValue((purpose, id), out key);
+    public bool TryFind(KeyPurpose purpose, KeyId id, [NotNullWhen(true)] out KeyringKey? key) => _live.TryGetValue((purpose, id), out key);
 
     /// <summary>Every key of a purpose in every state.</summary>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="purpose"/> is not defined.</exception>
-    public IReadOnlyList<KeyringKey> All(KeyPurpose purpose) => all[Checked(purpose)];
+    public IReadOnlyList<KeyringKey> All(KeyPurpose purpose) => _all[Checked(purpose)];
 
     /// <summary>Names the keyring; never shows key material.</summary>
     public override string ToString() => $"Keyring {Id} ({Keys.Count} keys)";

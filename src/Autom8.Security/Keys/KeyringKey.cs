@@ -9,7 +9,7 @@ public sealed class KeyringKey
     /// <summary>The length in bytes of the material of every purpose but <see cref="KeyPurpose.TokenSigning"/>.</summary>
     public const int SymmetricLength = 32;
 
-    private readonly byte[] material;
+    private readonly byte[] _material;
 
     private KeyringKey(KeyId id, KeyPurpose purpose, KeyState state, DateTimeOffset createdAt, byte[] material)
     {
@@ -17,7 +17,7 @@ public sealed class KeyringKey
         Purpose = purpose;
         State = state;
         CreatedAt = createdAt;
-        this.material = material;
+        _material = material;
     }
 
     /// <summary>The fingerprint that names the key.</summary>
@@ -38,7 +38,7 @@ public sealed class KeyringKey
     /// <summary>
     /// The secret: 32 random bytes, or a PKCS#8 P-256 private key for <see cref="KeyPurpose.TokenSigning"/>; empty once destroyed.
     /// </summary>
-    public ReadOnlySpan<byte> Material => material;
+    public ReadOnlySpan<byte> Material => _material;
 
     /// <summary>Names the key; never shows its material.</summary>
     public override string ToString() => $"{Purpose} key {Id} ({State})";
