@@ -1,0 +1,83 @@
+using System.Collections.Frozen;
+using System.Diagnostics.CodeAnalysis;
+
+namespace Autom8.Security.Keys;
+
+/// <summary>
+/// All secrets of a service in one place: one active key of each <see cref="KeyPurpose"/>, and the older keys that still verify or decrypt.
+/// </summary>
+/// <remarks>Immutable and safe to share between threads. No text form of a keyring shows key material.</remarks>
+public sealed class Keyring : IKeyringProvider
+{
+    private static readonly KeyPurpose[] Purposes = Enum.GetValues<KeyPurpose>();
+
+    private readonly KeyringKey[] _active;
+    private readonly KeyringKey[][] _all;
+    private readonly FrozenDictionary<(KeyPurpose, KeyId), KeyringKey> _live;
+
+    internal Keyring(string id, IReadOnlyCollection<KeyringKey> keys)
+    {
+        Id = id;
+        Keys = [.. keys];
+        _active = new KeyringKey[Purposes.Length];
+        _all = new KeyringKey[Purposes.Length][];
+        foreach (var purpose in Purposes)
+        {
+            var ofPurpose = keys.Where(key => key.Purpose == purpose).ToArray();
+            if (ofPurpose.Count(key => key.State == KeyState.Active) != 1)
+            {
+                throw new KeyringException(
+                    $"Keyring {id} must have exactly one active {purpose} key. Restore the keyring from its backup."
+                );
+            }
+
+            _all[(int)purpose] = ofPurpose;
+            _active[(int)purpose] = ofPurpose.Single(key => key.State == KeyState.Active);
+        }
+
+        if (keys.DistinctBy(key => (key.Purpose, key.Id)).Count() != keys.Count)
+        {
+            throw new KeyringException($"Keyring {id} holds a key twice. Restore the keyring from its backup.");
+        }
+
+        _live = keys.Where(key => key.IsLive).ToFrozenDictionary(key => (key.Purpose, key.Id));
+    }
+
+    /// <summary>The keyring's own name, a UUID: it does not change when keys are rotated.</summary>
+    public string Id { get; }
+
+    internal IReadOnlyList<KeyringKey> Keys { get; }
+
+    Keyring IKeyringProvider.Current => this;
+
+    /// <summary>Makes a keyring with one new active key of each purpose. It lives in memory until something keeps it.</summary>
+    public static Keyring Create(TimeProvider time)
+    {
+        ArgumentNullException.ThrowIfNull(time);
+        var now = time.GetUtcNow();
+        return new Keyring(
+            Guid.CreateVersion7(now).ToString(),
+            [.. Purposes.Select(purpose => KeyringKey.Generate(purpose, KeyState.Active, now))]
+        );
+    }
+
+    /// <summary>The key that signs, encrypts or indexes now.</summary>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="purpose"/> is not defined.</exception>
+    public KeyringKey Active(KeyPurpose purpose) => _active[Checked(purpose)];
+
+    /// <summary>Finds a live key (pending, active or verify-only) by its exact id. Retired and destroyed keys are not found.</summary>
+    public bool TryFind(KeyPurpose purpose, KeyId id, [NotNullWhen(true)] out KeyringKey? key) => _live.TryGetValue((purpose, id), out key);
+
+    /// <summary>Every key of a purpose in every state.</summary>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="purpose"/> is not defined.</exception>
+    public IReadOnlyList<KeyringKey> All(KeyPurpose purpose) => _all[Checked(purpose)];
+
+    /// <summary>Names the keyring; never shows key material.</summary>
+    public override string ToString() => $"Keyring {Id} ({Keys.Count} keys)";
+
+    private static int Checked(KeyPurpose purpose)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)purpose, (uint)Purposes.Length, nameof(purpose));
+        return (int)purpose;
+    }
+}

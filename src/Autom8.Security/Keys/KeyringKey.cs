@@ -1,0 +1,74 @@
+using System.Security.Cryptography;
+
+namespace Autom8.Security.Keys;
+
+/// <summary>One key of a <see cref="Keyring"/>. Immutable and safe to share between threads.</summary>
+/// <remarks>The material leaves this type as a span only; no text form of a key shows it.</remarks>
+public sealed class KeyringKey
+{
+    /// <summary>The length in bytes of the material of every purpose but <see cref="KeyPurpose.TokenSigning"/>.</summary>
+    public const int SymmetricLength = 32;
+
+    private readonly byte[] _material;
+
+    private KeyringKey(KeyId id, KeyPurpose purpose, KeyState state, DateTimeOffset createdAt, byte[] material)
+    {
+        Id = id;
+        Purpose = purpose;
+        State = state;
+        CreatedAt = createdAt;
+        _material = material;
+    }
+
+    /// <summary>The fingerprint that names the key.</summary>
+    public KeyId Id { get; }
+
+    /// <summary>What the key is for.</summary>
+    public KeyPurpose Purpose { get; }
+
+    /// <summary>Where the key stands in its life.</summary>
+    public KeyState State { get; }
+
+    /// <summary>When the key was made (UTC).</summary>
+    public DateTimeOffset CreatedAt { get; }
+
+    /// <summary>Whether what was made with this key is accepted: Pending, Active or VerifyOnly.</summary>
+    public bool IsLive => State is KeyState.Pending or KeyState.Active or KeyState.VerifyOnly;
+
+    /// <summary>
+    /// The secret: 32 random bytes, or a PKCS#8 P-256 private key for <see cref="KeyPurpose.TokenSigning"/>; empty once destroyed.
+    /// </summary>
+    public ReadOnlySpan<byte> Material => _material;
+
+    /// <summary>Names the key; never shows its material.</summary>
+    public override string ToString() => $"{Purpose} key {Id} ({State})";
+
+    internal static KeyringKey Generate(KeyPurpose purpose, KeyState state, DateTimeOffset createdAt)
+    {
+        if (purpose != KeyPurpose.TokenSigning)
+        {
+            var random = Pinned(SymmetricLength);
+            RandomNumberGenerator.Fill(random);
+            return new KeyringKey(KeyId.Of(purpose, random), purpose, state, createdAt, random);
+        }
+
+        using var signing = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var exported = signing.ExportPkcs8PrivateKey();
+        var key = Create(purpose, state, createdAt, exported);
+        CryptographicOperations.ZeroMemory(exported);
+        return key;
+    }
+
+    internal static KeyringKey Create(KeyPurpose purpose, KeyState state, DateTimeOffset createdAt, ReadOnlySpan<byte> material)
+    {
+        var copy = Pinned(material.Length);
+        material.CopyTo(copy);
+        return new KeyringKey(KeyId.Of(purpose, copy), purpose, state, createdAt, copy);
+    }
+
+    internal static KeyringKey Destroyed(KeyId id, KeyPurpose purpose, DateTimeOffset createdAt) =>
+        new(id, purpose, KeyState.Destroyed, createdAt, []);
+
+    // Pinned, so that a compacting collection leaves no second copy behind.
+    private static byte[] Pinned(int length) => GC.AllocateUninitializedArray<byte>(length, pinned: true);
+}

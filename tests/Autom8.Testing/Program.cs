@@ -1,0 +1,17 @@
+using Autom8.Testing;
+
+// Throw-away servers for work by hand, and for the test that kills their owner:
+//   dotnet run --project tests/Autom8.Testing -- postgres redis
+// prints a line for each and keeps them until the end of its input.
+foreach (var server in args)
+{
+    Console.WriteLine(
+        server switch
+        {
+            "postgres" => $"postgres {PostgreSqlServer.Shared.ProcessId} {await PostgreSqlServer.Shared.CreateDatabaseAsync()}",
+            "redis" => $"redis {RedisServer.Shared.ProcessId} {RedisServer.Shared.Endpoint}",
+            _ => throw new ArgumentException($"No such server: {server}. Known are postgres and redis."),
+        }
+    );
+}
+await Console.In.ReadToEndAsync();
