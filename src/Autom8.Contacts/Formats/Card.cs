@@ -34,7 +34,12 @@ internal sealed class Card(int line, ContactReadLimits limits, ValueText text)
         {
             return new ImportItem(record);
         }
-        Fail(line, ImportFaultKind.NothingToIdentify, "The card has no name, no phone number and no e-mail address.", "Give it at least one of FN, TEL and EMAIL.");
+        Fail(
+            line,
+            ImportFaultKind.NothingToIdentify,
+            "The card has no name, no phone number and no e-mail address.",
+            "Give it at least one of FN, TEL and EMAIL."
+        );
         return new ImportItem(_fault!);
     }
 
@@ -58,11 +63,21 @@ internal sealed class Card(int line, ContactReadLimits limits, ValueText text)
         _bytes += unfolded.Length;
         if (_bytes > limits.RecordBytes)
         {
-            Fail(lineNumber, ImportFaultKind.TooLarge, $"The card holds more than {limits.RecordBytes} bytes without its pictures.", "Shorten its notes, or split it.");
+            Fail(
+                lineNumber,
+                ImportFaultKind.TooLarge,
+                $"The card holds more than {limits.RecordBytes} bytes without its pictures.",
+                "Shorten its notes, or split it."
+            );
         }
         else if (++_properties > limits.Fields)
         {
-            Fail(lineNumber, ImportFaultKind.TooManyFields, $"The card has more than {limits.Fields} properties.", "Split it, or remove what is not needed.");
+            Fail(
+                lineNumber,
+                ImportFaultKind.TooManyFields,
+                $"The card has more than {limits.Fields} properties.",
+                "Split it, or remove what is not needed."
+            );
         }
         else if (ContentLine.TryParse(unfolded, out ContentLine content))
         {
@@ -128,7 +143,12 @@ internal sealed class Card(int line, ContactReadLimits limits, ValueText text)
         IsVersion21 = version.SequenceEqual("2.1"u8);
         if (!IsVersion21 && !version.SequenceEqual("3.0"u8) && !version.SequenceEqual("4.0"u8))
         {
-            Fail(lineNumber, ImportFaultKind.UnsupportedVersion, "The VERSION is not one that is known.", "Export as vCard 3.0 or 4.0; 2.1 is read too.");
+            Fail(
+                lineNumber,
+                ImportFaultKind.UnsupportedVersion,
+                "The VERSION is not one that is known.",
+                "Export as vCard 3.0 or 4.0; 2.1 is read too."
+            );
         }
     }
 

@@ -53,7 +53,8 @@ public sealed record ContactRecord
         && Emails.SequenceEqual(other.Emails);
 
     /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(FormattedName, GivenName, FamilyName, Organization, Uid, Phones.Count, Emails.Count);
+    public override int GetHashCode() =>
+        HashCode.Combine(FormattedName, GivenName, FamilyName, Organization, Uid, Phones.Count, Emails.Count);
 
     private bool PrintMembers(StringBuilder text)
     {

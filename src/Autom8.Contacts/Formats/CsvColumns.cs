@@ -55,7 +55,12 @@ internal static class CsvColumns
                 key[length++] = char.ToLowerInvariant(c);
             }
         }
-        return Known.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(key[..length], out CsvColumn column) ? column with { Slot = slot } : default;
+        return Known.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(key[..length], out CsvColumn column)
+            ? column with
+            {
+                Slot = slot,
+            }
+            : default;
     }
 
     /// <summary>Whether a line, split at the likeliest delimiter, names two columns that are known or one that is enough by itself.</summary>
@@ -109,7 +114,7 @@ internal static class CsvColumns
         Add(CsvField.Note, "notes", "note");
         Add(CsvField.Uid, "uid");
         Add(CsvField.PhoneLabel, "phonelabel", "phonetype");
-        Add(CsvField.EmailLabel, "emaillabel");
+        Add(CsvField.EmailLabel, "emaillabel", "emailtype");
         Add(CsvField.Phone, "phone", "phonevalue", "phonenumber", "telephone", "tel", "primaryphone");
         Add(CsvField.Email, "email", "emailvalue", "emailaddress", "mail");
         AddLabelled("mobile", "mobilephone", "mobile", "cellphone", "cell");
@@ -125,8 +130,6 @@ internal static class CsvColumns
         AddLabelled("assistant", "assistantsphone");
         known.Add("homeemail", new CsvColumn(CsvField.Email, Label: "home"));
         known.Add("workemail", new CsvColumn(CsvField.Email, Label: "work"));
-        // Google's older "E-mail 1 - Type" is a label; Outlook's "E-mail Type" says SMTP: told apart by the number, in the reader.
-        known.Add("emailtype", new CsvColumn(CsvField.EmailLabel));
         return known;
 
         void Add(CsvField field, params ReadOnlySpan<string> names)

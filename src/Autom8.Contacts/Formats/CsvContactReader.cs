@@ -18,7 +18,10 @@ public sealed class CsvContactReader : IContactReader
     public CsvContactReader(ContactReadLimits? limits = null) => _limits = limits ?? ContactReadLimits.Default;
 
     /// <inheritdoc/>
-    public async IAsyncEnumerable<ImportItem> ReadAsync(Stream input, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    public async IAsyncEnumerable<ImportItem> ReadAsync(
+        Stream input,
+        [EnumeratorCancellation] CancellationToken cancellationToken = default
+    )
     {
         ArgumentNullException.ThrowIfNull(input);
         using InputWindow window = new(input, _limits.RecordBytes + 2);

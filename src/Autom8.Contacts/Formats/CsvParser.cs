@@ -81,7 +81,8 @@ internal sealed class CsvParser(InputWindow window, ContactReadLimits limits) : 
         }
         else
         {
-            _scanner.Delimiter = (byte)CsvColumns.BestDelimiter(_text.Decode(line[..Math.Min(line.Length, ContactFormat.DetectionBytes * 4)]));
+            _scanner.Delimiter = (byte)
+                CsvColumns.BestDelimiter(_text.Decode(line[..Math.Min(line.Length, ContactFormat.DetectionBytes * 4)]));
         }
         _begun = true;
         return !unread.IsEmpty || window.Completed;
@@ -161,8 +162,18 @@ internal sealed class CsvParser(InputWindow window, ContactReadLimits limits) : 
                 "Text follows a closing double quote in this row.",
                 "Put quotes around the whole cell, and write a quote within quotes twice."
             ),
-            CsvScan.TooLarge => Fault(_line, ImportFaultKind.TooLarge, $"The row is larger than {limits.RecordBytes} bytes.", "Shorten it, or close its quotes."),
-            _ => Fault(_line, ImportFaultKind.TooManyFields, $"The row has more than {limits.Fields} cells.", "Check the delimiter, or remove columns."),
+            CsvScan.TooLarge => Fault(
+                _line,
+                ImportFaultKind.TooLarge,
+                $"The row is larger than {limits.RecordBytes} bytes.",
+                "Shorten it, or close its quotes."
+            ),
+            _ => Fault(
+                _line,
+                ImportFaultKind.TooManyFields,
+                $"The row has more than {limits.Fields} cells.",
+                "Check the delimiter, or remove columns."
+            ),
         };
         // The row's first line is lost; what its quotes swallowed is read again.
         _reread -= unread.Length;

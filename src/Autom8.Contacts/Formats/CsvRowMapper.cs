@@ -17,8 +17,7 @@ internal sealed class CsvRowMapper(ValueText text)
         for (int i = 0; i < cells.Count; i++)
         {
             CsvColumn column = CsvColumns.Find(Read(input, cells[i]));
-            // Outlook's "E-mail Type" has no number where it is the first, and follows an address that has none either.
-            _columns[i] = column is { Field: CsvField.EmailLabel } && IsTransportType(i) ? default : column;
+            _columns[i] = IsTransportType(i, column) ? default : column;
         }
         _labels = new string?[_columns.Length];
         // Where names come as "Title", "First Name" the word means the prefix; without a job title it is the position.
@@ -30,10 +29,14 @@ internal sealed class CsvRowMapper(ValueText text)
                 _columns[i] = _columns[i].Field == CsvField.Prefix ? new CsvColumn(CsvField.Title) : _columns[i];
             }
         }
-        return Array.Exists(_columns, static c => c.Field is CsvField.FullName or CsvField.Given or CsvField.Family or CsvField.Phone or CsvField.Email);
+        return Array.Exists(
+            _columns,
+            static c => c.Field is CsvField.FullName or CsvField.Given or CsvField.Family or CsvField.Phone or CsvField.Email
+        );
 
-        // Outlook: address, type, display name; Google: type, value.
-        bool IsTransportType(int index) => index > 0 && _columns[index - 1].Field == CsvField.Email;
+        // Google's type is a label and stands before its value; Outlook's says SMTP and stands after the address with the same number.
+        bool IsTransportType(int index, CsvColumn column) =>
+            column.Field == CsvField.EmailLabel && index > 0 && _columns[index - 1] == new CsvColumn(CsvField.Email, column.Slot);
     }
 
     /// <summary>Whether the row has text in cells for which there is no column.</summary>
@@ -177,7 +180,9 @@ internal sealed class CsvRowMapper(ValueText text)
             for (int i = length; i < decoded.Length; i++)
             {
                 char c = decoded[i];
-                bool pair = i + 1 < decoded.Length && ((c == '"' && cell.HasQuotes && decoded[i + 1] == '"') || (c == '\r' && decoded[i + 1] == '\n'));
+                bool pair =
+                    i + 1 < decoded.Length
+                    && ((c == '"' && cell.HasQuotes && decoded[i + 1] == '"') || (c == '\r' && decoded[i + 1] == '\n'));
                 decoded[length++] = c == '\r' ? '\n' : c;
                 i += pair ? 1 : 0;
             }

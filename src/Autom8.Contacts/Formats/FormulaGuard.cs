@@ -13,10 +13,12 @@ internal static class FormulaGuard
 
     private static readonly SearchValues<char> PhoneCharacters = SearchValues.Create("0123456789 ().-");
 
-    public static bool Needs(ReadOnlySpan<char> cell) => !cell.IsEmpty && Triggers.Contains(cell[0], StringComparison.Ordinal) && !IsPlainPhone(cell);
+    public static bool Needs(ReadOnlySpan<char> cell) =>
+        !cell.IsEmpty && Triggers.Contains(cell[0], StringComparison.Ordinal) && !IsPlainPhone(cell);
 
     public static ReadOnlySpan<char> Remove(ReadOnlySpan<char> cell) =>
         cell is ['\'', var second, ..] && Triggers.Contains(second, StringComparison.Ordinal) ? cell[1..] : cell;
 
-    private static bool IsPlainPhone(ReadOnlySpan<char> cell) => cell[0] == '+' && cell.Length > 1 && !cell[1..].ContainsAnyExcept(PhoneCharacters);
+    private static bool IsPlainPhone(ReadOnlySpan<char> cell) =>
+        cell[0] == '+' && cell.Length > 1 && !cell[1..].ContainsAnyExcept(PhoneCharacters);
 }

@@ -27,7 +27,9 @@ public readonly struct ImportItem
     public bool TryGetRecord([NotNullWhen(true)] out ContactRecord? record, [NotNullWhen(false)] out ImportFault? fault)
     {
         record = Record;
-        fault = record is null ? Fault ?? throw new InvalidOperationException("An ImportItem comes from a reader; this one is empty.") : null;
+        fault = record is null
+            ? Fault ?? throw new InvalidOperationException("An ImportItem comes from a reader; this one is empty.")
+            : null;
         return record is not null;
     }
 }

@@ -32,7 +32,15 @@ internal static class PersonName
         foreach (char c in text)
         {
             // Kana, unified ideographs with extension A, Hangul syllables, compatibility ideographs.
-            if (c is not ((>= '\u3040' and <= '\u30FF') or (>= '\u3400' and <= '\u9FFF') or (>= '\uAC00' and <= '\uD7A3') or (>= '\uF900' and <= '\uFAFF')))
+            if (
+                c
+                is not (
+                    (>= '\u3040' and <= '\u30FF')
+                    or (>= '\u3400' and <= '\u9FFF')
+                    or (>= '\uAC00' and <= '\uD7A3')
+                    or (>= '\uF900' and <= '\uFAFF')
+                )
+            )
             {
                 return false;
             }

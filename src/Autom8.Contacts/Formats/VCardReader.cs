@@ -17,7 +17,10 @@ public sealed class VCardReader : IContactReader
     public VCardReader(ContactReadLimits? limits = null) => _limits = limits ?? ContactReadLimits.Default;
 
     /// <inheritdoc/>
-    public async IAsyncEnumerable<ImportItem> ReadAsync(Stream input, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    public async IAsyncEnumerable<ImportItem> ReadAsync(
+        Stream input,
+        [EnumeratorCancellation] CancellationToken cancellationToken = default
+    )
     {
         ArgumentNullException.ThrowIfNull(input);
         // Room for the longest line and its terminator.

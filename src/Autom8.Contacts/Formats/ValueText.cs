@@ -6,7 +6,7 @@ using System.Text.Unicode;
 namespace Autom8.Contacts.Formats;
 
 /// <summary>Turns the bytes of a value into characters in buffers of its own, so that only what is kept becomes a string.</summary>
-/// <remarks>What <see cref="TryDecode(ReadOnlySpan{byte}, out Span{char})"/> hands out holds until the next call.</remarks>
+/// <remarks>What <c>TryDecode</c> hands out holds until the next call.</remarks>
 internal sealed class ValueText : IDisposable
 {
     private const int InitialLength = 1024;
@@ -28,7 +28,8 @@ internal sealed class ValueText : IDisposable
             case ValueEncoding.QuotedPrintable:
                 value = DecodeQuotedPrintable(value);
                 break;
-            case ValueEncoding.Base64 when Base64.DecodeFromUtf8(value, Reserve(value.Length), out _, out int written) == OperationStatus.Done:
+            case ValueEncoding.Base64
+                when Base64.DecodeFromUtf8(value, Reserve(value.Length), out _, out int written) == OperationStatus.Done:
                 value = _bytes.AsSpan(0, written);
                 break;
             case ValueEncoding.Base64 or ValueEncoding.Unknown:
@@ -100,7 +101,12 @@ internal sealed class ValueText : IDisposable
         for (int i = 0; i < value.Length; i++)
         {
             byte c = value[i];
-            if (c == '=' && i + 2 < value.Length && HexValue(value[i + 1]) is >= 0 and var high && HexValue(value[i + 2]) is >= 0 and var low)
+            if (
+                c == '='
+                && i + 2 < value.Length
+                && HexValue(value[i + 1]) is >= 0 and var high
+                && HexValue(value[i + 2]) is >= 0 and var low
+            )
             {
                 c = (byte)((high << 4) | low);
                 i += 2;
