@@ -12,7 +12,7 @@ public sealed record ScheduledTask : TaskDefinition
     /// <summary>When the last run started.</summary>
     public DateTimeOffset? LastRun { get; init; }
 
-    /// <summary>The next occurrence of the schedule; null when there is none. Meaningless while paused.</summary>
+    /// <summary>The next occurrence of the schedule; null while paused, and when there is none.</summary>
     public DateTimeOffset? NextRun { get; init; }
 
     /// <summary>How the last run went.</summary>
