@@ -174,7 +174,11 @@ internal sealed class PostgreSqlContactStore : IContactStore
         return await RowsAsync(command, capacity: 4, cancellationToken).ConfigureAwait(false);
     }
 
-    private async ValueTask InsertAsync(NpgsqlTransaction transaction, IReadOnlyList<ContactRow> contacts, CancellationToken cancellationToken)
+    private async ValueTask InsertAsync(
+        NpgsqlTransaction transaction,
+        IReadOnlyList<ContactRow> contacts,
+        CancellationToken cancellationToken
+    )
     {
         var rows = contacts.Select(contact => contact.Row).ToArray();
         var insert = Command(_insert, transaction);

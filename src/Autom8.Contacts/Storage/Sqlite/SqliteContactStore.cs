@@ -141,7 +141,12 @@ internal sealed class SqliteContactStore : IContactStore
             (Store: this, id, expectedVersion, deletedAt, hook),
             static async (session, s, ct) =>
             {
-                var version = session.Command(s.Store._delete).Bind(1, s.id).Bind(2, s.deletedAt).Bind(3, s.expectedVersion).ExecuteScalar();
+                var version = session
+                    .Command(s.Store._delete)
+                    .Bind(1, s.id)
+                    .Bind(2, s.deletedAt)
+                    .Bind(3, s.expectedVersion)
+                    .ExecuteScalar();
                 if (version is null)
                 {
                     return s.Store.Refused(session, s.id);
