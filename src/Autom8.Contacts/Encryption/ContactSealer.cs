@@ -35,7 +35,7 @@ internal sealed class ContactSealer(IFieldProtector protector, IBlindIndex index
         {
             Id = id,
             // A name that is an address must not be readable in the table.
-            Name = contact.NameAddress is null ? contact.Name : "",
+            Name = contact.NameIsAddress ? "" : contact.Name,
             PhoneEncrypted = Seal(contact.Phones.Select(p => new SealedAddress(p.Label, p.Value, p.Normalized!)), PhoneColumn, id),
             EmailEncrypted = Seal(contact.Emails.Select(e => new SealedAddress(e.Label, e.Value, e.Normalized!)), EmailColumn, id),
             DetailsEncrypted = SealDetails(contact, id),
@@ -114,14 +114,14 @@ internal sealed class ContactSealer(IFieldProtector protector, IBlindIndex index
 
     private EncryptedField? SealDetails(ValidContact contact, Guid id)
     {
-        if (contact is { NameAddress: null, Organization: null, Title: null, Note: null })
+        if (contact is { NameIsAddress: false, Organization: null, Title: null, Note: null })
         {
             return null;
         }
 
         var name = contact.NameAddress;
         var details = new SealedDetails(
-            name is null ? null : contact.Name,
+            contact.NameIsAddress ? contact.Name : null,
             name?.Kind switch
             {
                 ContactLookupKind.Email => KindEmail,
