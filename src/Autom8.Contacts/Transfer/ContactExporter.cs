@@ -74,9 +74,7 @@ public sealed class ContactExporter
         return new ContactRecord
         {
             // vCard demands a name (RFC 6350, 6.2.1): what stands in for it in the book does so in the file.
-            FormattedName =
-                contact.Name.Length > 0 ? contact.Name
-                : contact.Organization ?? contact.Emails.FirstOrDefault()?.Value ?? contact.Phones.FirstOrDefault()?.Value ?? "",
+            FormattedName = DisplayName(contact),
             Organization = contact.Organization,
             Title = contact.Title,
             Note = contact.Note,
@@ -85,6 +83,16 @@ public sealed class ContactExporter
             Emails = [.. contact.Emails.Select(email => new LabelledValue(email.Value, email.Label))],
         };
     }
+
+    private static string DisplayName(Contact contact) =>
+        contact switch
+        {
+            { Name.Length: > 0 } => contact.Name,
+            { Organization: { } organization } => organization,
+            { Emails: [var email, ..] } => email.Value,
+            { Phones: [var phone, ..] } => phone.Value,
+            _ => "",
+        };
 
     private static async ValueTask FlushAsync(ArrayBufferWriter<byte> buffer, Stream output, CancellationToken cancellationToken)
     {
