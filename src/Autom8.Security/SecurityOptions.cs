@@ -1,3 +1,5 @@
+using Autom8.Security.Passwords;
+
 namespace Autom8.Security;
 
 /// <summary>Settings of the package, section <c>Autom8:Security</c>.</summary>
@@ -17,4 +19,9 @@ public sealed class SecurityOptions
 
     /// <summary>A file that holds the key-encryption key in base64, such as a mounted secret; instead of <see cref="KeyEncryptionKey"/>.</summary>
     public string? KeyEncryptionKeyFile { get; set; }
+
+    /// <summary>The cost of password hashes, section <c>Autom8:Security:Passwords</c>.</summary>
+    public PasswordOptions Passwords { get; } = new();
+
+    internal IEnumerable<string> Problems() => Passwords.Problems();
 }

@@ -1,6 +1,7 @@
 using Autom8.Security;
 using Autom8.Security.Encryption;
 using Autom8.Security.Keys;
+using Autom8.Security.Passwords;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -12,7 +13,7 @@ namespace Microsoft.Extensions.DependencyInjection;
 public static class SecurityServiceCollectionExtensions
 {
     /// <summary>
-    /// Registers the keyring and all that works with it: field encryption and blind index. Say where the keyring is kept with the builder that is returned. Options
+    /// Registers the keyring and all that works with it: field encryption, blind index, password hashes and tokens. Say where the keyring is kept with the builder that is returned. Options
     /// bind from <c>Autom8:Security</c>.
     /// </summary>
     public static SecurityBuilder AddAutom8Security(this IServiceCollection services, Action<SecurityOptions>? configure = null)
@@ -20,6 +21,7 @@ public static class SecurityServiceCollectionExtensions
         ArgumentNullException.ThrowIfNull(services);
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IConfigureOptions<SecurityOptions>, BindSecurityOptions>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<SecurityOptions>, ValidateSecurityOptions>());
         services.AddOptions<SecurityOptions>().ValidateOnStart();
         if (configure is not null)
         {
@@ -39,6 +41,10 @@ public static class SecurityServiceCollectionExtensions
         );
         services.TryAddSingleton<IFieldProtector, FieldProtector>();
         services.TryAddSingleton<IBlindIndex, BlindIndex>();
+        services.TryAddSingleton<IPasswordHasher>(provider => new PasswordHasher(
+            provider.GetRequiredService<IKeyringProvider>(),
+            provider.GetRequiredService<IOptions<SecurityOptions>>().Value.Passwords
+        ));
         return new SecurityBuilder(services);
     }
 
@@ -47,5 +53,14 @@ public static class SecurityServiceCollectionExtensions
     {
         public void Configure(SecurityOptions options) =>
             provider.GetService<IConfiguration>()?.GetSection("Autom8:Security").Bind(options);
+    }
+
+    private sealed class ValidateSecurityOptions : IValidateOptions<SecurityOptions>
+    {
+        public ValidateOptionsResult Validate(string? name, SecurityOptions options)
+        {
+            var problems = options.Problems().ToArray();
+            return problems.Length == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problems);
+        }
     }
 }

@@ -1,9 +1,9 @@
--- name_key is the name in its caseless form; password_encrypted is the password hash, encrypted and bound to its row.
+-- name_key is the name in its caseless form; password_hash is encrypted under the keyring and bound to the account.
 create table {prefix}account (
     id blob primary key check (length(id) = 16),
     name text not null,
     name_key text not null unique,
-    password_encrypted blob not null,
+    password_hash text not null,
     roles text not null,
     state text not null check (state in ('active', 'disabled')),
     must_change_password integer not null,
