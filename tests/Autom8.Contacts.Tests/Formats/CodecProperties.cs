@@ -10,13 +10,54 @@ public sealed class CodecProperties
 {
     private static readonly string[] VCardTokens =
     [
-        "BEGIN:VCARD\r\n", "END:VCARD\n", "VERSION:2.1\n", "VERSION:3.0\r", "FN:Ada\n", "N:", ";", ":", "\n ", "=\n", "=C3", "TEL;", "TYPE=", "\"", "ENCODING=QUOTED-PRINTABLE:",
-        "ENCODING=B:", "CHARSET=utf-7:", "CHARSET=shift_jis:", "PHOTO:", "AGENT:\n", "item1.X-ABLabel:", "\\", ",", "\uFEFF", "\n", "tel:%", "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
+        "BEGIN:VCARD\r\n",
+        "END:VCARD\n",
+        "VERSION:2.1\n",
+        "VERSION:3.0\r",
+        "FN:Ada\n",
+        "N:",
+        ";",
+        ":",
+        "\n ",
+        "=\n",
+        "=C3",
+        "TEL;",
+        "TYPE=",
+        "\"",
+        "ENCODING=QUOTED-PRINTABLE:",
+        "ENCODING=B:",
+        "CHARSET=utf-7:",
+        "CHARSET=shift_jis:",
+        "PHOTO:",
+        "AGENT:\n",
+        "item1.X-ABLabel:",
+        "\\",
+        ",",
+        "\uFEFF",
+        "\n",
+        "tel:%",
+        "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
     ];
 
     private static readonly string[] CsvTokens =
     [
-        "Name,Phone,E-mail 1 - Label,E-mail 1 - Value\n", "sep=;\n", "\"", "\"\"", ",", ";", "\t", "\n", "\r\n", "\r", " ", "Ada", " ::: ", "* ", "'=", "\uFEFF", "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
+        "Name,Phone,E-mail 1 - Label,E-mail 1 - Value\n",
+        "sep=;\n",
+        "\"",
+        "\"\"",
+        ",",
+        ";",
+        "\t",
+        "\n",
+        "\r\n",
+        "\r",
+        " ",
+        "Ada",
+        " ::: ",
+        "* ",
+        "'=",
+        "\uFEFF",
+        "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
     ];
 
     private static readonly ContactReadLimits Tight = new() { RecordBytes = 1024, Fields = 10 };
@@ -27,20 +68,29 @@ public sealed class CodecProperties
 
     [Property(MaxTest = 300)]
     public Property Any_bytes_read_as_csv_end_in_records_and_faults_however_they_arrive() =>
-        Prop.ForAll(Generated.Bytes(CsvTokens), bytes => ReadsAlikeInAnyChunks(new CsvContactReader(Tight), [.. "Name,Phone\n"u8, .. bytes]));
+        Prop.ForAll(
+            Generated.Bytes(CsvTokens),
+            bytes => ReadsAlikeInAnyChunks(new CsvContactReader(Tight), [.. "Name,Phone\n"u8, .. bytes])
+        );
 
     [Property(MaxTest = 200)]
     public Property Any_bytes_of_unknown_format_are_read_or_refused_without_an_exception() =>
-        Prop.ForAll(Generated.Bytes([.. VCardTokens, .. CsvTokens]), bytes => Reading.All(ContactFormat.ReadAsync(new MemoryStream(bytes), "x.vcf", Tight)));
+        Prop.ForAll(
+            Generated.Bytes([.. VCardTokens, .. CsvTokens]),
+            bytes => Reading.All(ContactFormat.ReadAsync(new MemoryStream(bytes), "x.vcf", Tight))
+        );
 
     [Property(MaxTest = 150)]
-    public Property What_vcard_3_writes_reads_back_the_same() => Prop.ForAll(Generated.Records, r => ReadsBack(new VCardWriter(VCardVersion.V3), new VCardReader(), r));
+    public Property What_vcard_3_writes_reads_back_the_same() =>
+        Prop.ForAll(Generated.Records, r => ReadsBack(new VCardWriter(VCardVersion.V3), new VCardReader(), r));
 
     [Property(MaxTest = 150)]
-    public Property What_vcard_4_writes_reads_back_the_same() => Prop.ForAll(Generated.Records, r => ReadsBack(new VCardWriter(), new VCardReader(), r));
+    public Property What_vcard_4_writes_reads_back_the_same() =>
+        Prop.ForAll(Generated.Records, r => ReadsBack(new VCardWriter(), new VCardReader(), r));
 
     [Property(MaxTest = 150)]
-    public Property What_csv_writes_reads_back_the_same() => Prop.ForAll(Generated.Records, r => ReadsBack(new CsvContactWriter(), new CsvContactReader(), r));
+    public Property What_csv_writes_reads_back_the_same() =>
+        Prop.ForAll(Generated.Records, r => ReadsBack(new CsvContactWriter(), new CsvContactReader(), r));
 
     [Property(MaxTest = 150)]
     public Property Written_lines_fit_75_octets_and_split_no_character() =>

@@ -19,19 +19,26 @@ public sealed class ContactFormatTests
         Assert.Equal(format, ContactFormat.Detect(Encoding.UTF8.GetBytes(head), fileName)?.Name);
 
     [Fact]
-    public void Utf16_is_recognised() => Assert.Equal(ContactFormat.Csv, ContactFormat.Detect([0xFF, 0xFE, .. Encoding.Unicode.GetBytes("Name\tPhone\n")]));
+    public void Utf16_is_recognised() =>
+        Assert.Equal(ContactFormat.Csv, ContactFormat.Detect([0xFF, 0xFE, .. Encoding.Unicode.GetBytes("Name\tPhone\n")]));
 
     [Fact]
     public void A_stream_is_recognised_and_read_from_its_first_byte()
     {
-        byte[] cards = Reading.Write(new VCardWriter(), Enumerable.Range(0, 300).Select(i => new ContactRecord { FormattedName = $"Nell {i}" }));
+        byte[] cards = Reading.Write(
+            new VCardWriter(),
+            Enumerable.Range(0, 300).Select(i => new ContactRecord { FormattedName = $"Nell {i}" })
+        );
 
         Assert.Equal(300, Reading.All(ContactFormat.ReadAsync(new MemoryStream(cards))).Count(i => i.Record is not null));
     }
 
     [Fact]
     public void What_is_neither_is_a_single_fault() =>
-        Assert.Equal(ImportFaultKind.UnknownFormat, Assert.Single(Reading.All(ContactFormat.ReadAsync(new MemoryStream([1, 2, 3])))).Fault!.Kind);
+        Assert.Equal(
+            ImportFaultKind.UnknownFormat,
+            Assert.Single(Reading.All(ContactFormat.ReadAsync(new MemoryStream([1, 2, 3])))).Fault!.Kind
+        );
 
     [Fact]
     public void Limits_out_of_range_are_refused()

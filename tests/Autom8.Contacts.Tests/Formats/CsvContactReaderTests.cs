@@ -64,7 +64,12 @@ public sealed class CsvContactReaderTests
     [InlineData("sep=;\r\nName;Email;Phone", "Nell;a@example.com;1")]
     public void Delimiters_byte_order_mark_and_spaces(string header, string row) =>
         Assert.Equal(
-            new ContactRecord { FormattedName = "Nell", Emails = [new LabelledValue("a@example.com")], Phones = [new LabelledValue("1")] },
+            new ContactRecord
+            {
+                FormattedName = "Nell",
+                Emails = [new LabelledValue("a@example.com")],
+                Phones = [new LabelledValue("1")],
+            },
             Reading.Row(header, row)
         );
 

@@ -15,7 +15,15 @@ public sealed class CsvContactWriterTests
     public void A_spreadsheet_takes_no_cell_for_a_formula(string note, string cell)
     {
         string text = Encoding.UTF8.GetString(
-            Reading.Write(new CsvContactWriter(), new ContactRecord { FormattedName = "Ada", Note = note, Phones = [new LabelledValue("+1 (212) 555-0142")] })
+            Reading.Write(
+                new CsvContactWriter(),
+                new ContactRecord
+                {
+                    FormattedName = "Ada",
+                    Note = note,
+                    Phones = [new LabelledValue("+1 (212) 555-0142")],
+                }
+            )
         );
 
         Assert.Contains($",{cell},", text, StringComparison.Ordinal);

@@ -9,11 +9,61 @@ internal static class Generated
 {
     private static readonly string[] Pieces =
     [
-        "a", "B", "7", " ", ",", ";", ":", "\\", "\"", "'", "=", "+", "-", "@", "\t", "\n", "\\n", "\\;", "::", "=\n", "=41", "{", "é", "ß", "Ё", "ليل", "星", "👩🏽‍🚀", "𠮷", "\u00A0", "\u2028",
-        "BEGIN:VCARD", "\nEND:VCARD\n", "TEL:", "item1.", "xn--", "averylongwordthatmakeslinesfold",
+        "a",
+        "B",
+        "7",
+        " ",
+        ",",
+        ";",
+        ":",
+        "\\",
+        "\"",
+        "'",
+        "=",
+        "+",
+        "-",
+        "@",
+        "\t",
+        "\n",
+        "\\n",
+        "\\;",
+        "::",
+        "=\n",
+        "=41",
+        "{",
+        "é",
+        "ß",
+        "Ё",
+        "ليل",
+        "星",
+        "👩🏽‍🚀",
+        "𠮷",
+        "\u00A0",
+        "\u2028",
+        "BEGIN:VCARD",
+        "\nEND:VCARD\n",
+        "TEL:",
+        "item1.",
+        "xn--",
+        "averylongwordthatmakeslinesfold",
     ];
 
-    private static readonly string?[] Labels = [null, "home", "work", "mobile", "fax", "home fax", "work fax", "pager", "main", "other", "Boat house", "Ферма, у реки", "=cmd"];
+    private static readonly string?[] Labels =
+    [
+        null,
+        "home",
+        "work",
+        "mobile",
+        "fax",
+        "home fax",
+        "work fax",
+        "pager",
+        "main",
+        "other",
+        "Boat house",
+        "Ферма, у реки",
+        "=cmd",
+    ];
 
     private static Gen<string?> Text(int most) =>
         from pieces in Gen.Elements(Pieces).ArrayOf().Resize(most)

@@ -7,9 +7,11 @@ namespace Autom8.Contacts.Tests.Formats;
 /// <summary>Reads from memory, where every wait is over at once.</summary>
 internal static class Reading
 {
-    public static List<ImportItem> VCard(string text, ContactReadLimits? limits = null) => All(new VCardReader(limits), Encoding.UTF8.GetBytes(text));
+    public static List<ImportItem> VCard(string text, ContactReadLimits? limits = null) =>
+        All(new VCardReader(limits), Encoding.UTF8.GetBytes(text));
 
-    public static List<ImportItem> Csv(string text, ContactReadLimits? limits = null) => All(new CsvContactReader(limits), Encoding.UTF8.GetBytes(text));
+    public static List<ImportItem> Csv(string text, ContactReadLimits? limits = null) =>
+        All(new CsvContactReader(limits), Encoding.UTF8.GetBytes(text));
 
     public static ContactRecord Card(string properties) => One(VCard($"BEGIN:VCARD\r\n{properties}\r\nEND:VCARD\r\n"));
 

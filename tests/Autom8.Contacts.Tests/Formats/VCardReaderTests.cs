@@ -53,7 +53,8 @@ public sealed class VCardReaderTests
     }
 
     [Fact]
-    public void Version_21_keeps_the_space_it_folds_at() => Assert.Equal("Nell Quill", Reading.Card("VERSION:2.1\nFN:Nell\n Quill").FormattedName);
+    public void Version_21_keeps_the_space_it_folds_at() =>
+        Assert.Equal("Nell Quill", Reading.Card("VERSION:2.1\nFN:Nell\n Quill").FormattedName);
 
     [Fact]
     public void Quoted_printable_with_soft_breaks_and_a_charset_is_decoded()
@@ -155,7 +156,8 @@ public sealed class VCardReaderTests
     [InlineData("NICKNAME:Lamp\r\nEMAIL:a@example.com", "Lamp")]
     [InlineData("EMAIL:a@example.com", "")]
     [InlineData("FN:First\r\nFN;PREF=1:Best\r\nFN:Last", "Best")]
-    public void A_name_is_made_of_what_there_is(string properties, string name) => Assert.Equal(name, Reading.Card(properties).FormattedName);
+    public void A_name_is_made_of_what_there_is(string properties, string name) =>
+        Assert.Equal(name, Reading.Card(properties).FormattedName);
 
     [Theory]
     [InlineData("BEGIN:VCARD\nFN:Bad\nno colon here\nEND:VCARD\n", ImportFaultKind.Malformed, 7, 5)]
@@ -248,7 +250,9 @@ public sealed class VCardReaderTests
     {
         using CancellationTokenSource cancelled = new();
         await cancelled.CancelAsync();
-        await using IAsyncEnumerator<ImportItem> items = new VCardReader().ReadAsync(new MemoryStream([1]), cancelled.Token).GetAsyncEnumerator();
+        await using IAsyncEnumerator<ImportItem> items = new VCardReader()
+            .ReadAsync(new MemoryStream([1]), cancelled.Token)
+            .GetAsyncEnumerator();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await items.MoveNextAsync());
     }
@@ -256,7 +260,12 @@ public sealed class VCardReaderTests
     [Fact]
     public void Neither_a_record_nor_its_values_show_anything_personal_as_text()
     {
-        ContactRecord record = new() { FormattedName = "Nell", Phones = [new LabelledValue("+12125550142")], Line = 3 };
+        ContactRecord record = new()
+        {
+            FormattedName = "Nell",
+            Phones = [new LabelledValue("+12125550142")],
+            Line = 3,
+        };
 
         Assert.Equal("ContactRecord { Line = 3 }", record.ToString());
         Assert.Equal("LabelledValue", record.Phones[0].ToString());

@@ -26,7 +26,10 @@ public sealed class VCardWriterTests
         "BEGIN:VCARD|VERSION:4.0|UID;VALUE=text:42|FN:Nell Quill|N:Quill;Nell;;;|TEL;TYPE=cell;PREF=1:+1 212-555-0142|item1.TEL:1|item1.X-ABLabel:Boat house|EMAIL;TYPE=work:nell@example.com|NOTE:tea\\, not coffee\\ntwice|END:VCARD|"
     )]
     public void A_card_is_written_to_the_letter(VCardVersion version, string expected) =>
-        Assert.Equal(expected.Replace("|", "\r\n", StringComparison.Ordinal), Encoding.UTF8.GetString(Reading.Write(new VCardWriter(version), Nell)));
+        Assert.Equal(
+            expected.Replace("|", "\r\n", StringComparison.Ordinal),
+            Encoding.UTF8.GetString(Reading.Write(new VCardWriter(version), Nell))
+        );
 
     [Fact]
     public void Control_characters_cannot_break_out_of_a_line() =>
@@ -40,7 +43,9 @@ public sealed class VCardWriterTests
     public void A_person_without_a_name_is_called_by_what_there_is() =>
         Assert.Contains(
             "\r\nFN:nell@example.com\r\n",
-            Encoding.UTF8.GetString(Reading.Write(new VCardWriter(), new ContactRecord { Emails = [new LabelledValue("nell@example.com")] })),
+            Encoding.UTF8.GetString(
+                Reading.Write(new VCardWriter(), new ContactRecord { Emails = [new LabelledValue("nell@example.com")] })
+            ),
             StringComparison.Ordinal
         );
 }
