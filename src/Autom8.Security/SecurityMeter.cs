@@ -16,4 +16,14 @@ internal static class SecurityMeter
 
     public static void FieldFailed(FieldProtectionFailure failure) =>
         FieldFailures.Add(1, new KeyValuePair<string, object?>("reason", failure.ToString()));
+
+    private static readonly Counter<long> PasswordHashes = Meter.CreateCounter<long>(
+        "autom8.security.password.hashes",
+        "{hash}",
+        "Argon2id hashes computed, by outcome: hash, right, wrong; or refused because too many were waiting."
+    );
+
+    public static void PasswordHashed(string outcome) => PasswordHashes.Add(1, new KeyValuePair<string, object?>("outcome", outcome));
+
+    public static void PasswordRefused() => PasswordHashed("refused");
 }
