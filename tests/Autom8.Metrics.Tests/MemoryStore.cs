@@ -10,13 +10,24 @@ internal sealed class MemoryStore : IMetricStore
     private readonly Lock _lock = new();
     private readonly Dictionary<(MetricSeries, DateTimeOffset, string, Guid), MetricAggregate> _rows = [];
     private readonly Dictionary<Guid, MetricPoint> _points = [];
+    private TaskCompletionSource _pruned = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private TaskCompletionSource _written = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public volatile bool Away;
 
     public int Writes { get; private set; }
 
-    public int Prunes { get; private set; }
+    /// <summary>Completes when a removal finds nothing more to remove.</summary>
+    public Task NextPrune
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _pruned.Task;
+            }
+        }
+    }
 
     /// <summary>Completes at the next write.</summary>
     public Task NextWrite
@@ -87,25 +98,23 @@ internal sealed class MemoryStore : IMetricStore
     public ValueTask<IReadOnlyList<MetricStep>> QueryAsync(MetricStoreQuery query, CancellationToken cancellationToken)
     {
         ThrowIfAway();
-        return ValueTask.FromResult<IReadOnlyList<MetricStep>>(
-            [
-                .. Rows.Where(row => query.Selector.Matches(row.Series))
-                    .Where(row => row.PeriodStart >= query.Period.From && row.PeriodStart < query.Period.To)
-                    .Where(row => !query.Except.Any(cutoff => cutoff.Epoch == row.Epoch && row.PeriodStart >= cutoff.From))
-                    .GroupBy(row => (long)((row.PeriodStart - query.Period.From) / query.Step))
-                    .OrderBy(group => group.Key)
-                    .Select(group => new MetricStep(
-                        query.Period.From + (group.Key * query.Step),
-                        group.Aggregate(default(MetricSummary), (sum, row) => sum.Merge(row.Summary))
-                    )),
-            ]
-        );
+        return ValueTask.FromResult<IReadOnlyList<MetricStep>>([
+            .. Rows.Where(row => query.Selector.Matches(row.Series))
+                .Where(row => row.PeriodStart >= query.Period.From && row.PeriodStart < query.Period.To)
+                .Where(row => !query.Except.Any(cutoff => cutoff.Epoch == row.Epoch && row.PeriodStart >= cutoff.From))
+                .GroupBy(row => (long)((row.PeriodStart - query.Period.From) / query.Step))
+                .OrderBy(group => group.Key)
+                .Select(group => new MetricStep(
+                    query.Period.From + (group.Key * query.Step),
+                    group.Aggregate(default(MetricSummary), (sum, row) => sum.Merge(row.Summary))
+                )),
+        ]);
     }
 
     public ValueTask<IReadOnlyList<MetricSeries>> ListSeriesAsync(string? metricType, CancellationToken cancellationToken) =>
-        ValueTask.FromResult<IReadOnlyList<MetricSeries>>(
-            [.. Rows.Select(row => row.Series).Where(series => metricType is null || series.MetricType == metricType).Distinct()]
-        );
+        ValueTask.FromResult<IReadOnlyList<MetricSeries>>([
+            .. Rows.Select(row => row.Series).Where(series => metricType is null || series.MetricType == metricType).Distinct(),
+        ]);
 
     public ValueTask<IReadOnlyList<MetricPoint>> ListPointsAsync(
         string metricType,
@@ -123,11 +132,16 @@ internal sealed class MemoryStore : IMetricStore
     {
         lock (_lock)
         {
-            Prunes++;
             var old = _rows.Where(row => row.Value.PeriodEnd <= aggregatesBefore).Take(limit).Select(row => row.Key).ToArray();
             foreach (var key in old)
             {
                 _rows.Remove(key);
+            }
+
+            if (old.Length == 0)
+            {
+                _pruned.TrySetResult();
+                _pruned = new(TaskCreationOptions.RunContinuationsAsynchronously);
             }
 
             return ValueTask.FromResult(old.Length);

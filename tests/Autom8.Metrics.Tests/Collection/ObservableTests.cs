@@ -78,7 +78,10 @@ public sealed class ObservableTests
         bench.Time.Advance(TimeSpan.FromSeconds(1));
         await bench.Collector.FlushAsync();
         var rows = bench.Memory.Rows;
-        Assert.Equal([1.0], rows.Where(r => r.Series.MetricType == "g" && r.PeriodStart == Workbench.Noon).Select(r => r.Summary.Max!.Value));
+        Assert.Equal(
+            [1.0],
+            rows.Where(r => r.Series.MetricType == "g" && r.PeriodStart == Workbench.Noon).Select(r => r.Summary.Max!.Value)
+        );
         Assert.Equal(10, rows.Single(r => r.Series.MetricType == "g" && r.PeriodStart > Workbench.Noon).Summary.Min);
         Assert.Equal(10, rows.Single(r => r.Series.MetricType == "c").Summary.Sum);
         Assert.Equal(Workbench.Noon, rows.Single(r => r.Series.MetricType == "c").PeriodStart);
