@@ -2,6 +2,7 @@ using Autom8.Security;
 using Autom8.Security.Encryption;
 using Autom8.Security.Keys;
 using Autom8.Security.Passwords;
+using Autom8.Security.Tokens;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -44,6 +45,16 @@ public static class SecurityServiceCollectionExtensions
         services.TryAddSingleton<IPasswordHasher>(provider => new PasswordHasher(
             provider.GetRequiredService<IKeyringProvider>(),
             provider.GetRequiredService<IOptions<SecurityOptions>>().Value.Passwords
+        ));
+        services.TryAddSingleton<ITokenIssuer>(provider => new TokenIssuer(
+            provider.GetRequiredService<IKeyringProvider>(),
+            provider.GetRequiredService<IOptions<SecurityOptions>>().Value.Tokens,
+            provider.GetRequiredService<TimeProvider>()
+        ));
+        services.TryAddSingleton<ITokenValidator>(provider => new TokenValidator(
+            provider.GetRequiredService<IKeyringProvider>(),
+            provider.GetRequiredService<IOptions<SecurityOptions>>().Value.Tokens,
+            provider.GetRequiredService<TimeProvider>()
         ));
         return new SecurityBuilder(services);
     }

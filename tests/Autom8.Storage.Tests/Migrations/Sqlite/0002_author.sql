@@ -1,0 +1,2 @@
+alter table {prefix}note add column author text;
+create index {prefix}note_author on {prefix}note (author);
