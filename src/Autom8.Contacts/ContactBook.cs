@@ -166,12 +166,7 @@ public sealed class ContactBook
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="ContactNotFoundException">There is none with this id, or it was deleted already.</exception>
     /// <exception cref="ContactVersionConflictException">It was changed meanwhile.</exception>
-    public async ValueTask DeleteAsync(
-        Guid id,
-        long? expectedVersion,
-        AuditActor actor,
-        CancellationToken cancellationToken = default
-    )
+    public async ValueTask DeleteAsync(Guid id, long? expectedVersion, AuditActor actor, CancellationToken cancellationToken = default)
     {
         var entry = ContactAudit.Deleted(id, actor);
         try
@@ -201,11 +196,7 @@ public sealed class ContactBook
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="ContactValidationException">The limit is out of range, or the cursor is not one of this query.</exception>
     /// <exception cref="FieldProtectionException">A row of the page is damaged or its key is missing.</exception>
-    public async ValueTask<ContactPage> ListAsync(
-        int? limit = null,
-        string? cursor = null,
-        CancellationToken cancellationToken = default
-    )
+    public async ValueTask<ContactPage> ListAsync(int? limit = null, string? cursor = null, CancellationToken cancellationToken = default)
     {
         const string Query = "list";
         var size = PageSize(limit);

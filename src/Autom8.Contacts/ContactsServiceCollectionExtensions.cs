@@ -98,7 +98,9 @@ public static class ContactsServiceCollectionExtensions
             var failures = new List<string>();
             if (options.DefaultRegion is null || !PhoneNormalizer.IsRegion(options.DefaultRegion))
             {
-                failures.Add("Autom8:Contacts:DefaultRegion must be the two capital letters of a country with a numbering plan, such as US or GB.");
+                failures.Add(
+                    "Autom8:Contacts:DefaultRegion must be the two capital letters of a country with a numbering plan, such as US or GB."
+                );
             }
 
             if (options.MaxPageSize is < 1 or > LargestPage)

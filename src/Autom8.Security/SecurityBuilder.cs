@@ -1,3 +1,5 @@
+using Autom8.Security.Accounts;
+using Autom8.Security.Audit;
 using Autom8.Security.Keys;
 using Autom8.Security.Storage;
 using Autom8.Security.Storage.PostgreSql;
@@ -25,12 +27,9 @@ public sealed class SecurityBuilder
     public SecurityBuilder UseSqlite(string connectionString)
     {
         Services.AddAutom8SqliteModule(connectionString, SecurityMigrations.Sqlite);
-        return UseStore(provider => new SqliteKeyringStore(
-            provider.GetRequiredService<DatabaseRegistry>().Sqlite(connectionString),
-            Options(provider),
-            Time(provider),
-            Logger(provider)
-        ));
+        SqliteDatabase Database(IServiceProvider provider) => provider.GetRequiredService<DatabaseRegistry>().Sqlite(connectionString);
+        Services.AddAuditLog(Database).AddAccounts(Database);
+        return UseStore(provider => new SqliteKeyringStore(Database(provider), Options(provider), Time(provider), Logger(provider)));
     }
 
     /// <summary>Keeps the keyring, wrapped by the key-encryption key, and the tables in a PostgreSQL database.</summary>
@@ -54,13 +53,12 @@ public sealed class SecurityBuilder
         return UseStore(_ => new GivenKeyring(keyring));
     }
 
-    private SecurityBuilder UsePostgreSql(Func<DatabaseRegistry, PostgreSqlDatabase> database) =>
-        UseStore(provider => new PostgreSqlKeyringStore(
-            database(provider.GetRequiredService<DatabaseRegistry>()),
-            Options(provider),
-            Time(provider),
-            Logger(provider)
-        ));
+    private SecurityBuilder UsePostgreSql(Func<DatabaseRegistry, PostgreSqlDatabase> database)
+    {
+        PostgreSqlDatabase Database(IServiceProvider provider) => database(provider.GetRequiredService<DatabaseRegistry>());
+        Services.AddAuditLog(Database).AddAccounts(Database);
+        return UseStore(provider => new PostgreSqlKeyringStore(Database(provider), Options(provider), Time(provider), Logger(provider)));
+    }
 
     private SecurityBuilder UseStore(Func<IServiceProvider, IKeyringStore> store)
     {

@@ -86,8 +86,7 @@ internal sealed class StoredContactSerializer : IHybridCacheSerializer<StoredCon
         target.Advance(sizeof(int));
     }
 
-    private static EncryptedField? ReadField(ref ReadOnlySpan<byte> rest) =>
-        Read(ref rest) is { } bytes ? new EncryptedField(bytes) : null;
+    private static EncryptedField? ReadField(ref ReadOnlySpan<byte> rest) => Read(ref rest) is { } bytes ? new EncryptedField(bytes) : null;
 
     private static byte[]? Read(ref ReadOnlySpan<byte> rest)
     {

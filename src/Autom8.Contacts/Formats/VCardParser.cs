@@ -235,7 +235,7 @@ internal sealed class VCardParser(InputWindow window, ContactReadLimits limits) 
             _card = null;
             return true;
         }
-        _agentExpected = Ascii.EqualsIgnoreCase(content.Trim((byte)' '), "AGENT:"u8);
+        _agentExpected = _card.IsVersion21 && Ascii.EqualsIgnoreCase(content.Trim((byte)' '), "AGENT:"u8);
         if (_binary || _nested > 0)
         {
             return false;

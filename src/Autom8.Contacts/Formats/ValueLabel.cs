@@ -20,7 +20,20 @@ internal enum LabelTypes
 /// <summary>One vocabulary of labels for all formats.</summary>
 internal static class ValueLabel
 {
-    public static LabelTypes ParseType(ReadOnlySpan<byte> type) =>
+    /// <summary>Reads one value, or several that stand in one pair of quotes, as the examples of RFC 6350 have them.</summary>
+    public static LabelTypes ParseType(ReadOnlySpan<byte> type)
+    {
+        LabelTypes types = ParseSingle(type);
+        while (type.IndexOf((byte)',') is >= 0 and var comma)
+        {
+            types |= ParseSingle(type[..comma]);
+            type = type[(comma + 1)..];
+            types |= ParseSingle(type);
+        }
+        return types;
+    }
+
+    private static LabelTypes ParseSingle(ReadOnlySpan<byte> type) =>
         type.Length switch
         {
             3 when Ascii.EqualsIgnoreCase(type, "FAX"u8) => LabelTypes.Fax,

@@ -108,13 +108,16 @@ internal sealed class RunDispatcher : IDisposable
     /// <summary>Waits for what runs, up to the grace; then cancels it and waits until the interruption is recorded.</summary>
     public async Task DrainAsync()
     {
-        var all = Task.WhenAll(_running.Values.Select(r => r.Completion));
+        var all = WhenIdleAsync();
         using var over = new CancellationTokenSource();
         await Task.WhenAny(all, Task.Delay(_options.ShutdownGrace, _time, over.Token)).ConfigureAwait(false);
         await over.CancelAsync().ConfigureAwait(false);
         await _killed.CancelAsync().ConfigureAwait(false);
         await all.ConfigureAwait(false);
     }
+
+    /// <summary>Ends when everything that runs now has ended and was recorded.</summary>
+    public Task WhenIdleAsync() => Task.WhenAll(_running.Values.Select(r => r.Completion));
 
     public void Dispose() => _killed.Dispose();
 
