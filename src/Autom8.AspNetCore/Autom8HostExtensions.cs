@@ -42,9 +42,12 @@ public static class Autom8HostExtensions
     private static string Explain(Exception error) =>
         error switch
         {
-            OptionsValidationException options => "the settings will not do." + string.Concat(options.Failures.Select(f => Environment.NewLine + "  " + f)),
-            PostgresException database => $"PostgreSQL refuses: {database.MessageText} ({database.SqlState}). Check ConnectionStrings:PostgreSql.",
-            NpgsqlException database => $"PostgreSQL cannot be reached: {database.InnerException?.Message ?? database.Message}. Check ConnectionStrings:PostgreSql.",
+            OptionsValidationException options => "the settings will not do."
+                + string.Concat(options.Failures.Select(f => Environment.NewLine + "  " + f)),
+            PostgresException database =>
+                $"PostgreSQL refuses: {database.MessageText} ({database.SqlState}). Check ConnectionStrings:PostgreSql.",
+            NpgsqlException database =>
+                $"PostgreSQL cannot be reached: {database.InnerException?.Message ?? database.Message}. Check ConnectionStrings:PostgreSql.",
             _ => error.Message,
         };
 }

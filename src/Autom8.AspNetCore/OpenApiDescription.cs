@@ -14,7 +14,8 @@ internal static class OpenApiDescription
                 {
                     Title = "Autom8",
                     Version = "v1",
-                    Description = "Contacts encrypted at rest, scheduled tasks, metrics, and the audit trail. Errors are problem details (RFC 9457).",
+                    Description =
+                        "Contacts encrypted at rest, scheduled tasks, metrics, and the audit trail. Errors are problem details (RFC 9457).",
                 };
                 // Where the document was asked for is not part of the contract.
                 document.Servers = [];

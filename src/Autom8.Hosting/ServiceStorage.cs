@@ -6,7 +6,8 @@ namespace Autom8.Hosting;
 /// <remarks>The embedded service has two files: telemetry never waits for a person's write, or delays it.</remarks>
 public sealed class ServiceStorage
 {
-    private ServiceStorage(string dataFolder, string? postgreSql, string? redis) => (DataFolder, PostgreSql, Redis) = (dataFolder, postgreSql, redis);
+    private ServiceStorage(string dataFolder, string? postgreSql, string? redis) =>
+        (DataFolder, PostgreSql, Redis) = (dataFolder, postgreSql, redis);
 
     /// <summary>The full path of the folder that holds the SQLite files.</summary>
     public string DataFolder { get; }

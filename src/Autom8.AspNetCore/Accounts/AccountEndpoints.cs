@@ -66,7 +66,10 @@ internal static class AccountEndpoints
     {
         if (!AccountService.IsValidName(request.Name))
         {
-            return ProblemResult.Invalid("name", "A name is 1 to 64 letters, digits and '.', '_', '-', '@'; 'system' and 'unknown' are taken.");
+            return ProblemResult.Invalid(
+                "name",
+                "A name is 1 to 64 letters, digits and '.', '_', '-', '@'; 'system' and 'unknown' are taken."
+            );
         }
 
         if (request.Roles.Count == 0 || request.Roles.Any(role => !AccountRoles.All.Contains(role, StringComparer.Ordinal)))
@@ -100,5 +103,7 @@ internal static class AccountEndpoints
     ) => Answer(await accounts.EnableAsync(id, context.Actor(), cancellationToken).ConfigureAwait(false));
 
     private static Results<Ok<AccountResponse>, ProblemResult> Answer(Account? account) =>
-        account is null ? new ProblemResult(ProblemType.NotFound, "No account has this id.") : TypedResults.Ok(AccountResponse.From(account));
+        account is null
+            ? new ProblemResult(ProblemType.NotFound, "No account has this id.")
+            : TypedResults.Ok(AccountResponse.From(account));
 }

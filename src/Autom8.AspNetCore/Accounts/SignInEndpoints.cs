@@ -38,7 +38,9 @@ internal static class SignInEndpoints
             return limited;
         }
 
-        var result = await accounts.SignInAsync(request.Name, request.Password, context.TraceIdentifier, cancellationToken).ConfigureAwait(false);
+        var result = await accounts
+            .SignInAsync(request.Name, request.Password, context.TraceIdentifier, cancellationToken)
+            .ConfigureAwait(false);
         return result switch
         {
             SignInResult.Success { Account: var account } => Session(account, tokens, time),

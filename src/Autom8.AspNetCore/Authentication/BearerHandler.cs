@@ -61,7 +61,9 @@ internal sealed class BearerHandler(
     }
 
     protected override Task HandleChallengeAsync(AuthenticationProperties properties) =>
-        new ProblemResult(ProblemType.Unauthenticated, "Send the access token that POST /api/v1/auth/login answers with.").ExecuteAsync(Context);
+        new ProblemResult(ProblemType.Unauthenticated, "Send the access token that POST /api/v1/auth/login answers with.").ExecuteAsync(
+            Context
+        );
 
     protected override Task HandleForbiddenAsync(AuthenticationProperties properties) =>
         new ProblemResult(ProblemType.Forbidden).ExecuteAsync(Context);

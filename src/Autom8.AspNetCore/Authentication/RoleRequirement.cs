@@ -18,7 +18,10 @@ internal static class RoleRequirement
                     Array.Exists(roles, invocation.HttpContext.User.IsInRole)
                         ? next(invocation)
                         : ValueTask.FromResult<object?>(
-                            new ProblemResult(ProblemType.Forbidden, $"This takes the role {string.Join(" or ", roles)}; an administrator can give it.")
+                            new ProblemResult(
+                                ProblemType.Forbidden,
+                                $"This takes the role {string.Join(" or ", roles)}; an administrator can give it."
+                            )
                         )
             );
 }

@@ -16,9 +16,17 @@ internal static class ContactEndpoints
     public static void MapContacts(this IEndpointRouteBuilder api)
     {
         var contacts = api.MapGroup("/contacts").WithTags("Contacts");
-        contacts.MapGet("/", List).WithName("ListContacts").WithSummary("Lists contacts, the oldest first, page by page.").RequireRole(Readers);
+        contacts
+            .MapGet("/", List)
+            .WithName("ListContacts")
+            .WithSummary("Lists contacts, the oldest first, page by page.")
+            .RequireRole(Readers);
         contacts.MapPost("/", Create).WithName("CreateContact").WithSummary("Creates a contact.").RequireRole(Writers);
-        contacts.MapGet("/{id:guid}", Get).WithName("GetContact").WithSummary("Reads a contact; its version is the ETag.").RequireRole(Readers);
+        contacts
+            .MapGet("/{id:guid}", Get)
+            .WithName("GetContact")
+            .WithSummary("Reads a contact; its version is the ETag.")
+            .RequireRole(Readers);
         contacts
             .MapPut("/{id:guid}", Update)
             .WithName("UpdateContact")
@@ -37,7 +45,12 @@ internal static class ContactEndpoints
         contacts.MapTransfer(Writers);
     }
 
-    private static async Task<Ok<ContactListResponse>> List(ContactBook book, int? limit, string? cursor, CancellationToken cancellationToken)
+    private static async Task<Ok<ContactListResponse>> List(
+        ContactBook book,
+        int? limit,
+        string? cursor,
+        CancellationToken cancellationToken
+    )
     {
         var page = await book.ListAsync(limit, cursor, cancellationToken).ConfigureAwait(false);
         return TypedResults.Ok(ContactListResponse.From(page));
@@ -50,7 +63,9 @@ internal static class ContactEndpoints
         CancellationToken cancellationToken
     )
     {
-        var contact = ContactResponse.From(await book.CreateAsync(request.ToDraft(), context.Actor(), cancellationToken).ConfigureAwait(false));
+        var contact = ContactResponse.From(
+            await book.CreateAsync(request.ToDraft(), context.Actor(), cancellationToken).ConfigureAwait(false)
+        );
         context.Response.Headers.ETag = contact.ETag();
         return TypedResults.Created($"/api/v1/contacts/{contact.Id}", contact);
     }
@@ -91,7 +106,12 @@ internal static class ContactEndpoints
         return TypedResults.Ok(contact);
     }
 
-    private static async Task<Results<NoContent, ProblemResult>> Delete(Guid id, ContactBook book, HttpContext context, CancellationToken cancellationToken)
+    private static async Task<Results<NoContent, ProblemResult>> Delete(
+        Guid id,
+        ContactBook book,
+        HttpContext context,
+        CancellationToken cancellationToken
+    )
     {
         if (!Preconditions.TryRead(context, required: false, out var version, out var refusal))
         {
@@ -110,8 +130,10 @@ internal static class ContactEndpoints
     {
         ContactPage? page = request switch
         {
-            { Email: { } email, Phone: null } => await book.FindByEmailAsync(email, request.Limit, request.Cursor, cancellationToken).ConfigureAwait(false),
-            { Email: null, Phone: { } phone } => await book.FindByPhoneAsync(phone, request.Limit, request.Cursor, cancellationToken).ConfigureAwait(false),
+            { Email: { } email, Phone: null } => await book.FindByEmailAsync(email, request.Limit, request.Cursor, cancellationToken)
+                .ConfigureAwait(false),
+            { Email: null, Phone: { } phone } => await book.FindByPhoneAsync(phone, request.Limit, request.Cursor, cancellationToken)
+                .ConfigureAwait(false),
             _ => null,
         };
         return page is null

@@ -48,7 +48,11 @@ internal static class TransferEndpoints
         using var place = limits.TryImport();
         if (!place.IsAcquired)
         {
-            return new ProblemResult(ProblemType.TooManyRequests, "As many imports are running as may.", retryAfter: TimeSpan.FromSeconds(5));
+            return new ProblemResult(
+                ProblemType.TooManyRequests,
+                "As many imports are running as may.",
+                retryAfter: TimeSpan.FromSeconds(5)
+            );
         }
 
         // Read whole before the first line is answered: a client that sends and reads in turn would otherwise wait for us while we wait for it.
@@ -109,7 +113,8 @@ internal static class TransferEndpoints
         type = (end < 0 ? type : type[..end]).Trim();
         format =
             type.Equals("text/csv", StringComparison.OrdinalIgnoreCase) ? ContactFormat.Csv
-            : type.Equals("text/vcard", StringComparison.OrdinalIgnoreCase) || type.Equals("text/x-vcard", StringComparison.OrdinalIgnoreCase)
+            : type.Equals("text/vcard", StringComparison.OrdinalIgnoreCase)
+            || type.Equals("text/x-vcard", StringComparison.OrdinalIgnoreCase)
                 ? ContactFormat.VCard
             : null;
         return format is not null;

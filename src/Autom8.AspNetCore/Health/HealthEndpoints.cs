@@ -14,7 +14,10 @@ internal static class HealthEndpoints
     public static void MapHealth(this IEndpointRouteBuilder endpoints)
     {
         var health = endpoints.MapGroup("/health").WithTags("Health");
-        health.MapGet("/live", () => TypedResults.Ok(new HealthResponse("live"))).WithName("Live").WithSummary("Whether the process answers.");
+        health
+            .MapGet("/live", () => TypedResults.Ok(new HealthResponse("live")))
+            .WithName("Live")
+            .WithSummary("Whether the process answers.");
         health
             .MapGet(
                 "/ready",

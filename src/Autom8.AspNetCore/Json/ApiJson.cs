@@ -8,10 +8,7 @@ namespace Autom8.AspNetCore;
 /// How the API reads and writes JSON, generated at build: strict in (an unknown field, a field that stands twice, a null where none is allowed are refused),
 /// plain out.
 /// </summary>
-[JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
-    UseStringEnumConverter = true
-)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true)]
 [JsonSerializable(typeof(Problem))]
 [JsonSerializable(typeof(HealthResponse))]
 [JsonSerializable(typeof(LoginRequest))]

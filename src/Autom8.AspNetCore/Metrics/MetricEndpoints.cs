@@ -25,7 +25,9 @@ internal static class MetricEndpoints
         metrics
             .MapGet("/query", Query)
             .WithName("QueryMetric")
-            .WithSummary("Count, sum, average, min and max of a metric, over a period and by steps; all tags are merged but those given as tag=key=value.")
+            .WithSummary(
+                "Count, sum, average, min and max of a metric, over a period and by steps; all tags are merged but those given as tag=key=value."
+            )
             .RequireRole(Readers);
     }
 
@@ -81,7 +83,10 @@ internal static class MetricEndpoints
         {
             return ProblemResult.Invalid(
                 "stepMinutes",
-                string.Create(CultureInfo.InvariantCulture, $"This period needs steps of at least {least} minutes, so that there are at most {IMetricQuery.MaxSteps}.")
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"This period needs steps of at least {least} minutes, so that there are at most {IMetricQuery.MaxSteps}."
+                )
             );
         }
 

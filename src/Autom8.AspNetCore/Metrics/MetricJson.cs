@@ -22,7 +22,8 @@ public sealed record SeriesListResponse(IReadOnlyList<SeriesResponse> Items);
 /// <param name="Max">The largest.</param>
 public sealed record SummaryResponse(long Count, double Sum, double? Average, double? Min, double? Max)
 {
-    internal static SummaryResponse From(MetricSummary summary) => new(summary.Count, summary.Sum, summary.Average, summary.Min, summary.Max);
+    internal static SummaryResponse From(MetricSummary summary) =>
+        new(summary.Count, summary.Sum, summary.Average, summary.Min, summary.Max);
 }
 
 /// <summary>What was measured in one step.</summary>

@@ -27,7 +27,10 @@ internal static class PrometheusEndpoint
             && !IPAddress.IsLoopback(address)
         )
         {
-            await new ProblemResult(ProblemType.Unauthenticated, "Scrape from this machine, with a token, or set Autom8:Api:AnonymousMetrics.")
+            await new ProblemResult(
+                ProblemType.Unauthenticated,
+                "Scrape from this machine, with a token, or set Autom8:Api:AnonymousMetrics."
+            )
                 .ExecuteAsync(context)
                 .ConfigureAwait(false);
             return;

@@ -26,7 +26,11 @@ internal static class ProblemMap
             ),
             SchedulingException scheduling => From(scheduling),
             AccountConflictException conflict => new ProblemResult(ProblemType.Conflict, conflict.Message),
-            PasswordHashingBusyException busy => new ProblemResult(ProblemType.Busy, "Too many sign-ins at once.", retryAfter: busy.RetryAfter),
+            PasswordHashingBusyException busy => new ProblemResult(
+                ProblemType.Busy,
+                "Too many sign-ins at once.",
+                retryAfter: busy.RetryAfter
+            ),
             FieldProtectionException damaged => new ProblemResult(ProblemType.DamagedRecord, damaged.Message),
             _ => new ProblemResult(ProblemType.Failed, "It is in the log under this request's id."),
         };

@@ -5,15 +5,22 @@ using Microsoft.AspNetCore.Http;
 namespace Autom8.AspNetCore;
 
 /// <summary>Answers with problem details.</summary>
-internal sealed class ProblemResult(ProblemType type, string? detail = null, IReadOnlyDictionary<string, string[]>? errors = null, TimeSpan? retryAfter = null)
-    : IResult,
-        IStatusCodeHttpResult
+internal sealed class ProblemResult(
+    ProblemType type,
+    string? detail = null,
+    IReadOnlyDictionary<string, string[]>? errors = null,
+    TimeSpan? retryAfter = null
+) : IResult, IStatusCodeHttpResult
 {
     public int? StatusCode => type.Status;
 
     /// <summary>Bad input, said of one field.</summary>
     public static ProblemResult Invalid(string field, string message) =>
-        new(ProblemType.InvalidRequest, "Correct the field named under 'errors'.", new Dictionary<string, string[]> { [field] = [message] });
+        new(
+            ProblemType.InvalidRequest,
+            "Correct the field named under 'errors'.",
+            new Dictionary<string, string[]> { [field] = [message] }
+        );
 
     /// <summary>What a bare status code says, in words.</summary>
     public static ProblemResult ForStatus(int status) =>

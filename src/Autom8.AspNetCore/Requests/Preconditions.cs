@@ -18,7 +18,9 @@ internal static class Preconditions
         var header = context.Request.Headers.IfMatch.ToString();
         if (header.Length == 0)
         {
-            refusal = required ? new ProblemResult(ProblemType.VersionRequired, "Send the ETag of the version that you change as If-Match.") : null;
+            refusal = required
+                ? new ProblemResult(ProblemType.VersionRequired, "Send the ETag of the version that you change as If-Match.")
+                : null;
             return refusal is null;
         }
 

@@ -8,12 +8,17 @@ internal static class RequestIdentity
 {
     public const string Header = "X-Request-Id";
 
-    private static readonly SearchValues<char> Harmless = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_");
+    private static readonly SearchValues<char> Harmless = SearchValues.Create(
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+    );
 
     public static void Assign(HttpContext context, TimeProvider time)
     {
         var asked = context.Request.Headers[Header].ToString();
-        var id = asked.Length is >= 8 and <= 64 && !asked.AsSpan().ContainsAnyExcept(Harmless) ? asked : Guid.CreateVersion7(time.GetUtcNow()).ToString("N");
+        var id =
+            asked.Length is >= 8 and <= 64 && !asked.AsSpan().ContainsAnyExcept(Harmless)
+                ? asked
+                : Guid.CreateVersion7(time.GetUtcNow()).ToString("N");
         context.TraceIdentifier = id;
         context.Response.Headers[Header] = id;
     }

@@ -84,7 +84,9 @@ internal sealed class RequestPath(
             : Task.CompletedTask;
 
     private static ProblemResult Describe(HttpContext context) =>
-        context.Response.StatusCode == StatusCodes.Status400BadRequest ? BadInput.From(context) : ProblemResult.ForStatus(context.Response.StatusCode);
+        context.Response.StatusCode == StatusCodes.Status400BadRequest
+            ? BadInput.From(context)
+            : ProblemResult.ForStatus(context.Response.StatusCode);
 
     private static bool IsLoopback(IPAddress? address) => address is null || IPAddress.IsLoopback(address);
 }

@@ -122,14 +122,27 @@ internal static class TaskEndpoints
         return TypedResults.NoContent();
     }
 
-    private static async Task<Ok<TaskResponse>> Pause(Guid id, IScheduler scheduler, HttpContext context, CancellationToken cancellationToken) =>
+    private static async Task<Ok<TaskResponse>> Pause(
+        Guid id,
+        IScheduler scheduler,
+        HttpContext context,
+        CancellationToken cancellationToken
+    ) =>
         TypedResults.Ok(
             Tagged(context, await scheduler.PauseAsync(id, expectedVersion: null, Origin(context), cancellationToken).ConfigureAwait(false))
         );
 
-    private static async Task<Ok<TaskResponse>> Resume(Guid id, IScheduler scheduler, HttpContext context, CancellationToken cancellationToken) =>
+    private static async Task<Ok<TaskResponse>> Resume(
+        Guid id,
+        IScheduler scheduler,
+        HttpContext context,
+        CancellationToken cancellationToken
+    ) =>
         TypedResults.Ok(
-            Tagged(context, await scheduler.ResumeAsync(id, expectedVersion: null, Origin(context), cancellationToken).ConfigureAwait(false))
+            Tagged(
+                context,
+                await scheduler.ResumeAsync(id, expectedVersion: null, Origin(context), cancellationToken).ConfigureAwait(false)
+            )
         );
 
     private static async Task<Accepted> Run(Guid id, IScheduler scheduler, HttpContext context, CancellationToken cancellationToken)

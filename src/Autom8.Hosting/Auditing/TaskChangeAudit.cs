@@ -15,7 +15,10 @@ internal sealed class TaskChangeAudit(IAuditLog audit) : ITaskChangeSink
                 change.Origin.Actor is { } user ? new AuditActor(user, change.Origin.RequestId) : AuditActor.System,
                 "task",
                 change.TaskId.ToString(),
-                JsonSerializer.Serialize(new TaskChangeDetails(change.TaskName, change.ChangedFields), HostingJson.Default.TaskChangeDetails)
+                JsonSerializer.Serialize(
+                    new TaskChangeDetails(change.TaskName, change.ChangedFields),
+                    HostingJson.Default.TaskChangeDetails
+                )
             ),
             transaction,
             cancellationToken

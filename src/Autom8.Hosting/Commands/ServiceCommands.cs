@@ -29,7 +29,11 @@ public static class ServiceCommands
 
     /// <summary>Does a command with the services of the composed host, which is not started.</summary>
     /// <returns>The exit code: 0 done, 2 no such command.</returns>
-    public static async Task<int> RunAsync(IReadOnlyList<string> args, IServiceProvider services, CancellationToken cancellationToken = default)
+    public static async Task<int> RunAsync(
+        IReadOnlyList<string> args,
+        IServiceProvider services,
+        CancellationToken cancellationToken = default
+    )
     {
         ArgumentNullException.ThrowIfNull(args);
         ArgumentNullException.ThrowIfNull(services);
@@ -47,7 +51,9 @@ public static class ServiceCommands
                 await Console.Out.WriteLineAsync(Help).ConfigureAwait(false);
                 return 0;
             default:
-                await Console.Error.WriteLineAsync($"There is no command '{string.Join(' ', words)}'.{Environment.NewLine}{Help}").ConfigureAwait(false);
+                await Console
+                    .Error.WriteLineAsync($"There is no command '{string.Join(' ', words)}'.{Environment.NewLine}{Help}")
+                    .ConfigureAwait(false);
                 return 2;
         }
     }

@@ -42,6 +42,10 @@ public sealed partial class OneTimePasswordFile(ServiceStorage storage, ILogger<
     /// <summary>Removes a password that has served.</summary>
     public void Discard(string account) => File.Delete(PathOf(account));
 
-    [LoggerMessage(1, LogLevel.Warning, "The one-time password of '{Account}' is in {Path}; it expires at {ExpiresAt:u} and must be changed at the first sign-in")]
+    [LoggerMessage(
+        1,
+        LogLevel.Warning,
+        "The one-time password of '{Account}' is in {Path}; it expires at {ExpiresAt:u} and must be changed at the first sign-in"
+    )]
     private static partial void HandedOver(ILogger logger, string account, string path, DateTimeOffset? expiresAt);
 }

@@ -93,7 +93,11 @@ internal sealed partial class HostProcess : IAsyncDisposable
         _process.Dispose();
     }
 
-    private static ProcessStartInfo StartInfo(string folder, IEnumerable<KeyValuePair<string, string>>? settings, IEnumerable<string> arguments)
+    private static ProcessStartInfo StartInfo(
+        string folder,
+        IEnumerable<KeyValuePair<string, string>>? settings,
+        IEnumerable<string> arguments
+    )
     {
         var start = new ProcessStartInfo(Programs.Host[0], [.. Programs.Host[1..], .. arguments])
         {

@@ -9,7 +9,9 @@ internal static class Programs
 
     /// <summary>The host's command. <c>AUTOM8_HOST_BINARY</c> names another one, such as a native publish.</summary>
     public static string[] Host { get; } =
-        Environment.GetEnvironmentVariable("AUTOM8_HOST_BINARY") is { Length: > 0 } binary ? [binary] : ["dotnet", Output("Autom8.Host", "Autom8.Host.dll")];
+        Environment.GetEnvironmentVariable("AUTOM8_HOST_BINARY") is { Length: > 0 } binary
+            ? [binary]
+            : ["dotnet", Output("Autom8.Host", "Autom8.Host.dll")];
 
     public static string[] Cli { get; } = ["dotnet", Output("Autom8.Cli", "autom8.dll")];
 

@@ -54,7 +54,8 @@ public class ServiceFixture : IAsyncLifetime
         _host = await HostProcess.StartAsync(Folder, Settings);
     }
 
-    public string OneTimePassword(string account) => File.ReadAllText(Path.Combine(Folder, "data-keys", account + ".one-time-password")).Trim();
+    public string OneTimePassword(string account) =>
+        File.ReadAllText(Path.Combine(Folder, "data-keys", account + ".one-time-password")).Trim();
 
     public HttpClient CreateHttpClient() => new() { BaseAddress = Address };
 
@@ -77,7 +78,11 @@ public class ServiceFixture : IAsyncLifetime
     protected virtual Task<IReadOnlyDictionary<string, string>> ConfigureAsync() =>
         Task.FromResult<IReadOnlyDictionary<string, string>>(
             // Tests sign in more often than people do.
-            new Dictionary<string, string> { ["Autom8:Api:SignInNetworkLimit:Burst"] = "1000", ["Autom8:Api:SignInAccountLimit:Burst"] = "1000" }
+            new Dictionary<string, string>
+            {
+                ["Autom8:Api:SignInNetworkLimit:Burst"] = "1000",
+                ["Autom8:Api:SignInAccountLimit:Burst"] = "1000",
+            }
         );
 }
 

@@ -19,7 +19,9 @@ public sealed class TourTests
             {
                 ["ConnectionStrings:PostgreSql"] = await PostgreSqlServer.Shared.CreateDatabaseAsync(),
                 ["ConnectionStrings:Redis"] = RedisServer.Shared.Endpoint,
-                ["Autom8:Security:KeyEncryptionKey"] = Convert.ToBase64String(System.Security.Cryptography.RandomNumberGenerator.GetBytes(32)),
+                ["Autom8:Security:KeyEncryptionKey"] = Convert.ToBase64String(
+                    System.Security.Cryptography.RandomNumberGenerator.GetBytes(32)
+                ),
             }
         );
 
@@ -45,9 +47,7 @@ public sealed class TourTests
     private static async Task<string[]> RunAsync(string folder, Uri address, string[] commands)
     {
         const string Mark = "=-=-= next =-=-=";
-        var script = string.Concat(
-            commands.Select(command => Here(command, address) + "\necho\necho '" + Mark + "'\n")
-        );
+        var script = string.Concat(commands.Select(command => Here(command, address) + "\necho\necho '" + Mark + "'\n"));
         var start = new ProcessStartInfo("bash", ["-s"])
         {
             WorkingDirectory = folder,
