@@ -63,12 +63,12 @@ public sealed class RegistrationTests : IDisposable
     }
 
     [Fact]
-    public void Registering_twice_is_registering_once()
+    public async Task Registering_twice_is_registering_once()
     {
         var services = new ServiceCollection();
         _database.Use(services.AddAutom8Scheduling());
         _database.Use(services.AddAutom8Scheduling());
-        using var provider = services.BuildServiceProvider();
+        await using var provider = services.BuildServiceProvider();
         Assert.Single(provider.GetServices<IHostedService>());
         Assert.Equal(["cleanup"], provider.GetRequiredService<IScheduler>().Jobs);
     }
@@ -113,7 +113,13 @@ public sealed class RegistrationTests : IDisposable
             { "Misfire", Valid with { Misfire = (MisfirePolicy)7 } },
         };
 
-    private static TaskDefinition Valid => new() { Name = "one", Job = "probe", Schedule = "* * * * *" };
+    private static TaskDefinition Valid =>
+        new()
+        {
+            Name = "one",
+            Job = "probe",
+            Schedule = "* * * * *",
+        };
 
     [Theory]
     [MemberData(nameof(Refused), DisableDiscoveryEnumeration = true)]
@@ -178,7 +184,10 @@ public sealed class RegistrationTests : IDisposable
         node.Probe.Behaviour = (_, _) => throw new InvalidOperationException();
         await node.Scheduler.TriggerAsync(task.Id);
         await node.PumpAsync();
-        Assert.Equal(["succeeded", "failed"], measured.Where(m => m.Instrument.EndsWith("executions", StringComparison.Ordinal)).Select(m => m.Status));
+        Assert.Equal(
+            ["succeeded", "failed"],
+            measured.Where(m => m.Instrument.EndsWith("executions", StringComparison.Ordinal)).Select(m => m.Status)
+        );
         Assert.Equal([12, 0], measured.Where(m => m.Instrument.EndsWith("lateness", StringComparison.Ordinal)).Select(m => m.Value));
 
         void Add(Instrument instrument, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)

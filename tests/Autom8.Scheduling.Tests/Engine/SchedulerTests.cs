@@ -22,7 +22,10 @@ public sealed class PostgreSqlSchedulerTests() : SchedulerTests(new PostgreSqlTe
             await Task.WhenAll(nodes.Select(n => Task.Run(n.PumpAsync)));
         }
 
-        var slots = nodes.SelectMany(n => n.Probe.Runs).GroupBy(r => r.TaskId).ToDictionary(g => g.Key, g => g.Select(r => r.ScheduledAt).Order());
+        var slots = nodes
+            .SelectMany(n => n.Probe.Runs)
+            .GroupBy(r => r.TaskId)
+            .ToDictionary(g => g.Key, g => g.Select(r => r.ScheduledAt).Order());
         var expected = Enumerable.Range(0, 10).Select(i => Start.AddSeconds(30).AddMinutes(i));
         Assert.Equal(6, slots.Count);
         Assert.All(slots.Values, s => Assert.Equal(expected, s));
@@ -87,9 +90,15 @@ public abstract class SchedulerTests(TestDatabase database) : IDisposable
         await node.PumpAsync();
         await node.PumpAsync();
         var run = Assert.Single(node.Probe.Runs);
-        Assert.Equal((task.Id, "one", slot, 1, 1L, """{"n":1}"""), (run.TaskId, run.TaskName, run.ScheduledAt, run.Attempt, run.FencingToken, run.Payload));
+        Assert.Equal(
+            (task.Id, "one", slot, 1, 1L, """{"n":1}"""),
+            (run.TaskId, run.TaskName, run.ScheduledAt, run.Attempt, run.FencingToken, run.Payload)
+        );
         var execution = Assert.Single((await node.Scheduler.ListExecutionsAsync(task.Id)).Items);
-        Assert.Equal((run.ExecutionId, slot, ExecutionStatus.Succeeded, null, "here"), (execution.Id, execution.ScheduledAt, execution.Status, execution.ErrorMessage, execution.Node));
+        Assert.Equal(
+            (run.ExecutionId, slot, ExecutionStatus.Succeeded, null, "here"),
+            (execution.Id, execution.ScheduledAt, execution.Status, execution.ErrorMessage, execution.Node)
+        );
         var after = (await node.Scheduler.FindAsync(task.Id))!;
         Assert.Equal((ScheduledTaskStatus.Succeeded, slot.AddDays(1), 1L), (after.Status, after.NextRun, after.Version));
         Assert.Equal(execution.StartedAt, after.LastRun);
@@ -327,7 +336,10 @@ public abstract class SchedulerTests(TestDatabase database) : IDisposable
         await using (var node = new TestNode(Database, Time, jobs: b => Declare(b, "0 5 * * *")))
         {
             await node.DeclareAsync();
-            Assert.Equal(("0 9 * * *", true), ((await node.Scheduler.FindAsync("probe"))!.Schedule, (await node.Scheduler.FindAsync("probe"))!.Enabled));
+            Assert.Equal(
+                ("0 9 * * *", true),
+                ((await node.Scheduler.FindAsync("probe"))!.Schedule, (await node.Scheduler.FindAsync("probe"))!.Enabled)
+            );
         }
     }
 
