@@ -27,20 +27,29 @@ public sealed class FieldProtector : IFieldProtector
     private const int StackLimit = 512;
 
     private readonly IKeyringProvider _keyrings;
+    private readonly KeyPurpose _purpose;
 
     /// <summary>Encrypts with the keys of a keyring.</summary>
     public FieldProtector(IKeyringProvider keyrings)
+        : this(keyrings, KeyPurpose.FieldEncryption) { }
+
+    internal FieldProtector(IKeyringProvider keyrings, KeyPurpose purpose)
     {
         ArgumentNullException.ThrowIfNull(keyrings);
         _keyrings = keyrings;
+        _purpose = purpose;
     }
+
+    /// <summary>Whether a well-formed ciphertext was made with the key that is active now.</summary>
+    internal bool IsCurrent(EncryptedField field) =>
+        new KeyId(field.Bytes.Span.Slice(2, KeyId.Length)) == _keyrings.Current.Active(_purpose).Id;
 
     /// <inheritdoc/>
     public EncryptedField Protect(string plaintext, in FieldContext context)
     {
         ArgumentNullException.ThrowIfNull(plaintext);
         Check(context);
-        var key = _keyrings.Current.Active(KeyPurpose.FieldEncryption);
+        var key = _keyrings.Current.Active(_purpose);
         var length = Canonical.Utf8.GetByteCount(plaintext);
         var field = new byte[HeaderLength + length + TagLength];
         field[0] = Magic;
@@ -78,7 +87,7 @@ public sealed class FieldProtector : IFieldProtector
         }
 
         var id = new KeyId(bytes.Slice(2, KeyId.Length));
-        if (!_keyrings.Current.TryFind(KeyPurpose.FieldEncryption, id, out var key))
+        if (!_keyrings.Current.TryFind(_purpose, id, out var key))
         {
             throw Failed(context, FieldProtectionFailure.UnknownKey);
         }

@@ -1,0 +1,19 @@
+namespace Autom8.Contacts;
+
+/// <summary>Settings of the contact book, bound from <c>Autom8:Contacts</c> and checked at start.</summary>
+public sealed class ContactsOptions
+{
+    /// <summary>The region whose numbering plan phone numbers without a country code follow: two capital letters of ISO 3166-1, such as <c>US</c>, the
+    /// default. To change it later changes how new numbers are read, not those already stored.</summary>
+    public string DefaultRegion { get; set; } = "US";
+
+    /// <summary>How many contacts a page holds when the caller does not say: 1 to <see cref="MaxPageSize"/>. Default 50.</summary>
+    public int DefaultPageSize { get; set; } = 50;
+
+    /// <summary>How many contacts a page may hold at most: 1 to 1 000. Default 200.</summary>
+    public int MaxPageSize { get; set; } = 200;
+
+    /// <summary>How long a stored row (still encrypted) may be answered from the cache: up to a day. Zero turns the cache off. Default 5 minutes. A change made through
+    /// any node takes the row out of the cache at once; the duration bounds what is left if that message is lost.</summary>
+    public TimeSpan CacheDuration { get; set; } = TimeSpan.FromMinutes(5);
+}

@@ -1,0 +1,185 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using Autom8.Contacts.Normalization;
+using Autom8.Contacts.Storage;
+
+namespace Autom8.Contacts.Validation;
+
+/// <summary>Checks drafts and queries, and brings them into the form in which they are kept.</summary>
+internal sealed class ContactValidator(IPhoneNormalizer phones)
+{
+    private readonly DisplayNameRule _names = new(phones);
+
+    /// <exception cref="ContactValidationException">The draft cannot be accepted.</exception>
+    public ValidContact Check(ContactDraft draft)
+    {
+        var problems = new List<ContactProblem>();
+        return TryCheck(draft, "", problems, out var contact) ? contact : throw new ContactValidationException(problems);
+    }
+
+    /// <summary>Checks a draft and adds what is wrong to <paramref name="problems"/>.</summary>
+    /// <param name="draft">As given.</param>
+    /// <param name="prefix">What the paths of its fields begin with.</param>
+    /// <param name="problems">Takes the problems.</param>
+    /// <param name="contact">The checked draft, when the result is true.</param>
+    /// <param name="warnings">If given, an impossible phone number, e-mail address or label is left out of the contact and told here, instead of being a
+    /// problem of the whole draft.</param>
+    public bool TryCheck(
+        ContactDraft? draft,
+        string prefix,
+        List<ContactProblem> problems,
+        [NotNullWhen(true)] out ValidContact? contact,
+        List<ContactProblem>? warnings = null
+    )
+    {
+        contact = null;
+        if (draft is null)
+        {
+            problems.Add(new ContactProblem(prefix.TrimEnd('.'), "A contact is missing here."));
+            return false;
+        }
+
+        var before = problems.Count;
+        var name = Text(draft.Name, prefix + "name", "A name", ContactDraft.MaxNameLength, problems) ?? "";
+        var validPhones = Phones(draft.Phones ?? [], prefix + "phones", problems, warnings);
+        var validEmails = Emails(draft.Emails ?? [], prefix + "emails", problems, warnings);
+        var organization = Text(draft.Organization, prefix + "organization", "An organization", ContactDraft.MaxNameLength, problems);
+        var title = Text(draft.Title, prefix + "title", "A title", ContactDraft.MaxNameLength, problems);
+        var note = Text(draft.Note, prefix + "note", "A note", ContactDraft.MaxNoteLength, problems, multiline: true);
+        if (problems.Count > before)
+        {
+            return false;
+        }
+
+        if (name.Length == 0 && organization is null && validPhones.Count == 0 && validEmails.Count == 0)
+        {
+            problems.Add(
+                new ContactProblem(prefix + "name", "A contact needs a name, or else an e-mail address, a phone number or an organization.")
+            );
+            return false;
+        }
+
+        var finding = _names.Inspect(name);
+        var address = finding switch
+        {
+            { Email: { } email } => new NameAddress(ContactLookupKind.Email, email.IndexKey),
+            { Phone: { } phone } => new NameAddress(ContactLookupKind.Phone, phone.IndexKey),
+            _ => null,
+        };
+        contact = new ValidContact(name, finding.MustBeEncrypted, address, validPhones, validEmails, organization, title, note);
+        return true;
+    }
+
+    /// <summary>The form by which an e-mail address is found.</summary>
+    /// <exception cref="ContactValidationException">It is none.</exception>
+    public static string NormalizeEmail(string email) =>
+        EmailNormalizer.TryNormalize(email, out var address, out var refusal)
+            ? address.IndexKey
+            : throw new ContactValidationException("email", refusal.Reason);
+
+    /// <summary>The form by which a phone number is found.</summary>
+    /// <exception cref="ContactValidationException">It is none.</exception>
+    public string NormalizePhone(string phone) =>
+        phones.TryNormalize(phone, out var number, out var refusal)
+            ? number.IndexKey
+            : throw new ContactValidationException("phone", refusal.Reason);
+
+    private List<ContactPhone> Phones(
+        IReadOnlyList<ContactPhone> drafts,
+        string field,
+        List<ContactProblem> problems,
+        List<ContactProblem>? warnings
+    )
+    {
+        var valid = new List<ContactPhone>(drafts.Count);
+        if (IsTooMany(drafts.Count, field, problems))
+        {
+            return valid;
+        }
+
+        for (var i = 0; i < drafts.Count; i++)
+        {
+            var path = Path(field, i);
+            if (drafts[i] is not { Value: { } value } draft)
+            {
+                (warnings ?? problems).Add(new ContactProblem(path + ".value", "A phone number is missing here."));
+            }
+            else if (phones.TryNormalize(value, out var number, out var refusal))
+            {
+                valid.Add(new ContactPhone(number.Raw, Label(draft.Label, path, warnings ?? problems)) { Normalized = number.IndexKey });
+            }
+            else
+            {
+                (warnings ?? problems).Add(new ContactProblem(path + ".value", refusal.Reason));
+            }
+        }
+
+        return valid;
+    }
+
+    private static List<ContactEmail> Emails(
+        IReadOnlyList<ContactEmail> drafts,
+        string field,
+        List<ContactProblem> problems,
+        List<ContactProblem>? warnings
+    )
+    {
+        var valid = new List<ContactEmail>(drafts.Count);
+        if (IsTooMany(drafts.Count, field, problems))
+        {
+            return valid;
+        }
+
+        for (var i = 0; i < drafts.Count; i++)
+        {
+            var path = Path(field, i);
+            if (drafts[i] is not { Value: { } value } draft)
+            {
+                (warnings ?? problems).Add(new ContactProblem(path + ".value", "An e-mail address is missing here."));
+            }
+            else if (EmailNormalizer.TryNormalize(value, out var email, out var refusal))
+            {
+                valid.Add(new ContactEmail(email.Raw, Label(draft.Label, path, warnings ?? problems)) { Normalized = email.IndexKey });
+            }
+            else
+            {
+                (warnings ?? problems).Add(new ContactProblem(path + ".value", refusal.Reason));
+            }
+        }
+
+        return valid;
+    }
+
+    private static bool IsTooMany(int count, string field, List<ContactProblem> problems)
+    {
+        if (count <= ContactDraft.MaxAddresses)
+        {
+            return false;
+        }
+
+        problems.Add(new ContactProblem(field, $"A contact has at most {ContactDraft.MaxAddresses} of these."));
+        return true;
+    }
+
+    private static string? Label(string? label, string path, List<ContactProblem> problems) =>
+        Text(label, path + ".label", "A label", ContactDraft.MaxLabelLength, problems);
+
+    private static string? Text(
+        string? text,
+        string field,
+        string what,
+        int maxLength,
+        List<ContactProblem> problems,
+        bool multiline = false
+    )
+    {
+        if (!ContactText.TryCanonicalize(text, what, maxLength, multiline, out var canonical, out var problem))
+        {
+            problems.Add(new ContactProblem(field, problem));
+        }
+
+        return canonical;
+    }
+
+    private static string Path(string field, int index) => string.Create(CultureInfo.InvariantCulture, $"{field}[{index}]");
+}

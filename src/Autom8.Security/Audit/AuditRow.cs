@@ -1,0 +1,19 @@
+namespace Autom8.Security.Audit;
+
+/// <summary>A row of the log with its seal.</summary>
+internal sealed record AuditRow(
+    Guid Id,
+    string Action,
+    string User,
+    string ResourceType,
+    string? ResourceId,
+    string? Details,
+    DateTimeOffset Timestamp,
+    string? RequestId,
+    string KeyId,
+    byte[] Mac
+)
+{
+    public AuditRecord ToRecord(bool isAuthentic) =>
+        new(Id, Action, User, ResourceType, ResourceId, Details, Timestamp, RequestId, isAuthentic);
+}
