@@ -14,8 +14,8 @@ namespace Microsoft.Extensions.DependencyInjection;
 public static class SecurityServiceCollectionExtensions
 {
     /// <summary>
-    /// Registers the keyring and all that works with it: field encryption, blind index, password hashes and tokens. Say where the keyring is kept with the builder that is returned. Options
-    /// bind from <c>Autom8:Security</c>.
+    /// Registers the keyring and all that works with it: field encryption, blind index, password hashes and tokens. Say where the keyring is kept
+    /// with the builder that is returned. Options bind from <c>Autom8:Security</c> and are validated when a host starts.
     /// </summary>
     public static SecurityBuilder AddAutom8Security(this IServiceCollection services, Action<SecurityOptions>? configure = null)
     {
