@@ -71,7 +71,10 @@ public sealed class SchedulingBuilder
             );
         }
         if (Services.Any(s => s.ServiceType == typeof(JobRegistration) && ((JobRegistration)s.ImplementationInstance!).Name == name))
-            throw new SchedulingException(SchedulingError.Misconfigured, $"A job named '{name}' is registered already. Choose another name.");
+            throw new SchedulingException(
+                SchedulingError.Misconfigured,
+                $"A job named '{name}' is registered already. Choose another name."
+            );
 
         TaskDefinition? declared = null;
         if (declare is not null)
@@ -82,7 +85,7 @@ public sealed class SchedulingBuilder
             DefinitionRules.Check(declared, [name]);
         }
         Services.TryAddScoped<TJob>();
-        Services.AddSingleton(new JobRegistration(name, typeof(TJob), static services => services.GetRequiredService<TJob>(), declared));
+        Services.AddSingleton(new JobRegistration(name, static services => services.GetRequiredService<TJob>(), declared));
         return this;
     }
 

@@ -5,7 +5,9 @@ using Microsoft.Extensions.Options;
 namespace Autom8.Scheduling;
 
 /// <summary>Binds the options where there is a configuration, and checks them.</summary>
-internal sealed class SchedulingOptionsSetup(IServiceProvider services) : IConfigureOptions<SchedulingOptions>, IValidateOptions<SchedulingOptions>
+internal sealed class SchedulingOptionsSetup(IServiceProvider services)
+    : IConfigureOptions<SchedulingOptions>,
+        IValidateOptions<SchedulingOptions>
 {
     private const string Section = "Autom8:Scheduling";
 

@@ -31,7 +31,9 @@ public sealed class SqliteTestDatabase : TestDatabase
 
 public sealed class PostgreSqlTestDatabase : TestDatabase
 {
-    private readonly Lazy<string> _connectionString = new(() => PostgreSqlServer.Shared.CreateDatabaseAsync().AsTask().GetAwaiter().GetResult());
+    private readonly Lazy<string> _connectionString = new(() =>
+        PostgreSqlServer.Shared.CreateDatabaseAsync().AsTask().GetAwaiter().GetResult()
+    );
 
     public override SchedulingBuilder Use(SchedulingBuilder builder) => builder.UsePostgreSql(_connectionString.Value);
 

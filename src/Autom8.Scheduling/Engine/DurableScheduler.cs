@@ -26,7 +26,8 @@ internal sealed class DurableScheduler(ITaskStore store, JobCatalog jobs, WakeSi
         return task;
     }
 
-    public ValueTask<ScheduledTask?> FindAsync(Guid id, CancellationToken cancellationToken = default) => store.FindAsync(id, cancellationToken);
+    public ValueTask<ScheduledTask?> FindAsync(Guid id, CancellationToken cancellationToken = default) =>
+        store.FindAsync(id, cancellationToken);
 
     public ValueTask<ScheduledTask?> FindAsync(string name, CancellationToken cancellationToken = default) =>
         store.FindAsync(name, cancellationToken);
@@ -115,7 +116,13 @@ internal sealed class DurableScheduler(ITaskStore store, JobCatalog jobs, WakeSi
             if (found is not null && TaskDeclaration.Merge(found, definition, found.UpdatedAt) is not null)
             {
                 await store
-                    .EditAsync(found.Id, null, (current, now) => TaskDeclaration.Merge(current, definition, now), default, cancellationToken)
+                    .EditAsync(
+                        found.Id,
+                        null,
+                        (current, now) => TaskDeclaration.Merge(current, definition, now),
+                        default,
+                        cancellationToken
+                    )
                     .ConfigureAwait(false);
             }
         }

@@ -3,7 +3,7 @@ using Autom8.Scheduling.Tasks;
 namespace Autom8.Scheduling.Engine;
 
 /// <summary>A job that tasks can name, how to make it, and the task that code declares for it.</summary>
-internal sealed record JobRegistration(string Name, Type Type, Func<IServiceProvider, IJob> Create, TaskDefinition? Declared);
+internal sealed record JobRegistration(string Name, Func<IServiceProvider, IJob> Create, TaskDefinition? Declared);
 
 /// <summary>The jobs of this process by name.</summary>
 internal sealed class JobCatalog

@@ -36,14 +36,15 @@ internal sealed class Run : IDisposable
 
     public void Renewed(long timestamp) => _renewedAt = timestamp;
 
-    /// <summary>Tells the job that its occurrence is no longer its own. The run may just have ended and been disposed: then there is nobody to tell.</summary>
+    /// <summary>Tells the job that its occurrence is no longer its own.</summary>
     public void Lose()
     {
         try
         {
             _lost.Cancel();
         }
-        catch (ObjectDisposedException) { }
+        catch (ObjectDisposedException) { } // it has just ended: there is nobody to tell
+        catch (AggregateException) { } // what the job registered on its token threw: its own affair, other runs are still to be told
     }
 
     /// <summary>How the job ended, from what it threw.</summary>

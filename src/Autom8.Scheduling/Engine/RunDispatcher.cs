@@ -112,7 +112,11 @@ internal sealed class RunDispatcher : IDisposable
         using var over = new CancellationTokenSource();
         await Task.WhenAny(all, Task.Delay(_options.ShutdownGrace, _time, over.Token)).ConfigureAwait(false);
         await over.CancelAsync().ConfigureAwait(false);
-        await _killed.CancelAsync().ConfigureAwait(false);
+        try
+        {
+            await _killed.CancelAsync().ConfigureAwait(false);
+        }
+        catch (AggregateException) { } // what a job registered on its token threw: its own affair
         await all.ConfigureAwait(false);
     }
 
@@ -209,7 +213,10 @@ internal sealed class RunDispatcher : IDisposable
         {
             RunOutcomeKind.Succeeded => (ExecutionStatus.Succeeded, null),
             RunOutcomeKind.Interrupted => (ExecutionStatus.Cancelled, null),
-            RunOutcomeKind.TimedOut => (ExecutionStatus.Failed, $"{nameof(TimeoutException)}: The run took longer than {run.Task.Timeout}."),
+            RunOutcomeKind.TimedOut => (
+                ExecutionStatus.Failed,
+                $"{nameof(TimeoutException)}: The run took longer than {run.Task.Timeout}."
+            ),
             _ => (ExecutionStatus.Failed, $"{error!.GetType().FullName}: {error.Message}"),
         };
         if (message?.Length > TaskExecution.MaxErrorLength)
@@ -234,7 +241,13 @@ internal sealed class RunDispatcher : IDisposable
         else if (kind == RunOutcomeKind.Interrupted)
             SchedulingLog.Interrupted(_logger, task.Name, id, duration);
         else
-            SchedulingLog.Failed(_logger, task.Name, id, duration, kind == RunOutcomeKind.TimedOut ? nameof(TimeoutException) : error!.GetType().Name);
+            SchedulingLog.Failed(
+                _logger,
+                task.Name,
+                id,
+                duration,
+                kind == RunOutcomeKind.TimedOut ? nameof(TimeoutException) : error!.GetType().Name
+            );
     }
 
     /// <summary>Tries again while the store is out of reach: the lease is renewed as soon as it answers.</summary>

@@ -21,7 +21,11 @@ internal sealed class SchedulingTelemetry : IDisposable
 
     public SchedulingTelemetry()
     {
-        _executions = _meter.CreateCounter<long>("autom8.scheduling.executions", "{execution}", "Executions that ended, by job and status.");
+        _executions = _meter.CreateCounter<long>(
+            "autom8.scheduling.executions",
+            "{execution}",
+            "Executions that ended, by job and status."
+        );
         _skipped = _meter.CreateCounter<long>("autom8.scheduling.skipped", "{occurrence}", "Occurrences left out, by job and reason.");
         _lateness = _meter.CreateHistogram<double>("autom8.scheduling.lateness", "s", "From the scheduled time to the start, by job.");
         _duration = _meter.CreateHistogram<double>("autom8.scheduling.duration", "s", "How long runs took, by job.");

@@ -74,7 +74,9 @@ internal static class DefinitionRules
         var changed = Differences(current, after);
         if (changed.Count == 0)
             return null;
-        bool rescheduled = changed.Any(f => f is nameof(TaskDefinition.Schedule) or nameof(TaskDefinition.TimeZone) or nameof(TaskDefinition.Enabled));
+        bool rescheduled = changed.Any(f =>
+            f is nameof(TaskDefinition.Schedule) or nameof(TaskDefinition.TimeZone) or nameof(TaskDefinition.Enabled)
+        );
         if (rescheduled || after.NextRun is null)
             after = after with { NextRun = after.Enabled ? schedule.Next(now) : null };
         var action = changed is [nameof(TaskDefinition.Enabled)]

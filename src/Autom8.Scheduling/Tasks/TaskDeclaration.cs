@@ -9,14 +9,21 @@ namespace Autom8.Scheduling.Tasks;
 /// except where somebody has changed the same property since: what an operator paused or rescheduled stays so.</summary>
 public sealed class TaskDeclaration
 {
-    internal TaskDeclaration(string name) => Definition = new TaskDefinition { Name = name, Job = name, Schedule = "" };
+    internal TaskDeclaration(string name) =>
+        Definition = new TaskDefinition
+        {
+            Name = name,
+            Job = name,
+            Schedule = "",
+        };
 
     internal TaskDefinition Definition { get; private set; }
 
     /// <summary>When the task runs.</summary>
     /// <param name="expression">A cron expression, see <see cref="CronSchedule"/>.</param>
     /// <param name="timeZone">The IANA time zone it is meant in.</param>
-    public TaskDeclaration Cron(string expression, string timeZone = "UTC") => Set(Definition with { Schedule = expression, TimeZone = timeZone });
+    public TaskDeclaration Cron(string expression, string timeZone = "UTC") =>
+        Set(Definition with { Schedule = expression, TimeZone = timeZone });
 
     /// <summary>JSON text handed to the job.</summary>
     public TaskDeclaration Payload(string json) => Set(Definition with { Payload = json });

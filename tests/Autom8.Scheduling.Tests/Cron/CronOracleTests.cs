@@ -92,16 +92,19 @@ public sealed class CronOracleTests
 
     private static Gen<string> Days() => Gen.Frequency((4, Gen.Constant("*")), (1, Field(1, 28)));
 
-    private static Gen<string> Months() => Gen.Frequency((4, Gen.Constant("*")), (1, Field(1, 12)), (1, Gen.Elements("MAR", "oct", "JAN-JUN")));
+    private static Gen<string> Months() =>
+        Gen.Frequency((4, Gen.Constant("*")), (1, Field(1, 12)), (1, Gen.Elements("MAR", "oct", "JAN-JUN")));
 
-    private static Gen<string> Weekdays() => Gen.Frequency((4, Gen.Constant("*")), (1, Field(0, 6)), (1, Gen.Elements("MON", "sun", "MON-FRI")));
+    private static Gen<string> Weekdays() =>
+        Gen.Frequency((4, Gen.Constant("*")), (1, Field(0, 6)), (1, Gen.Elements("MON", "sun", "MON-FRI")));
 
     private static Gen<string> Field(int min, int max)
     {
         var value = Gen.Choose(min, max).Select(Text);
         var range = Gen.Zip(Gen.Choose(min, max), Gen.Choose(min, max))
             .Select(p => $"{Text(Math.Min(p.Item1, p.Item2))}-{Text(Math.Max(p.Item1, p.Item2))}");
-        var step = Gen.Zip(Gen.OneOf(Gen.Constant("*"), range), Gen.Choose(1, Math.Max(2, max / 2))).Select(p => $"{p.Item1}/{Text(p.Item2)}");
+        var step = Gen.Zip(Gen.OneOf(Gen.Constant("*"), range), Gen.Choose(1, Math.Max(2, max / 2)))
+            .Select(p => $"{p.Item1}/{Text(p.Item2)}");
         var item = Gen.Frequency((3, value), (1, range), (1, step));
         var list = Gen.Zip(Gen.OneOf(value, range), Gen.OneOf(value, range)) // Cronos has no wildcards in lists
             .Select(p => $"{p.Item1},{p.Item2}");

@@ -51,7 +51,10 @@ public sealed class CronZoneTests
                     .Select(o => DateOnly.FromDateTime((o + zone.GetUtcOffset(o)).UtcDateTime))
                     .ToList();
                 for (int i = 1; i < dates.Count; i++)
-                    Assert.True(dates[i].DayNumber == dates[i - 1].DayNumber + 1, $"{time} in {zone.Id}: {dates[i - 1]:O} then {dates[i]:O}");
+                    Assert.True(
+                        dates[i].DayNumber == dates[i - 1].DayNumber + 1,
+                        $"{time} in {zone.Id}: {dates[i - 1]:O} then {dates[i]:O}"
+                    );
             }
         }
     }

@@ -38,8 +38,7 @@ public sealed class DispatchRulesTests
     }
 
     [Fact]
-    public void A_live_lease_is_left_alone() =>
-        Every(d => d.Lease?.Until > Now, (_, step) => Assert.Null(step));
+    public void A_live_lease_is_left_alone() => Every(d => d.Lease?.Until > Now, (_, step) => Assert.Null(step));
 
     [Fact]
     public void An_expired_lease_is_abandoned_and_its_occurrence_begun_again_within_the_bound() =>
@@ -140,10 +139,7 @@ public sealed class DispatchRulesTests
             (d, step) =>
             {
                 Assert.Equal((d.Claim + 1, d.Claim + 1), (step!.Begun!.Claim, step.After.Claim));
-                Assert.Equal(
-                    new RunLease(step.Begun.Id, step.Begun.ScheduledAt, step.Begun.Attempt, Now + Lease),
-                    step.After.Lease
-                );
+                Assert.Equal(new RunLease(step.Begun.Id, step.Begun.ScheduledAt, step.Begun.Attempt, Now + Lease), step.After.Lease);
                 Assert.NotEqual(d.Lease?.ExecutionId, step.Begun.Id);
                 Assert.Equal((ScheduledTaskStatus.Running, Now), (step.After.Task.Status, step.After.Task.LastRun));
                 Assert.Equal(("node", Now, ExecutionStatus.Running), (step.Begun.Node, step.Begun.StartedAt, step.Begun.Status));

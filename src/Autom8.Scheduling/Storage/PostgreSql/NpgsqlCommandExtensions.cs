@@ -8,7 +8,9 @@ internal static class NpgsqlCommandExtensions
 {
     public static NpgsqlCommand Bind(this NpgsqlCommand command, string[] values)
     {
-        command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = values, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text });
+        command.Parameters.Add(
+            new NpgsqlParameter<string[]> { TypedValue = values, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text }
+        );
         return command;
     }
 

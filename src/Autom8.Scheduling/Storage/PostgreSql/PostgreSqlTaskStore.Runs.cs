@@ -59,7 +59,10 @@ internal sealed partial class PostgreSqlTaskStore
     {
         if (step.Abandoned is { } abandoned)
         {
-            await Command(connection, $"update {_executions} set status = 'abandoned', completed_at = $1 where id = $2 and status = 'running'")
+            await Command(
+                    connection,
+                    $"update {_executions} set status = 'abandoned', completed_at = $1 where id = $2 and status = 'running'"
+                )
                 .Bind(now)
                 .Bind(abandoned)
                 .RunAsync(cancellationToken)
@@ -240,7 +243,13 @@ internal sealed partial class PostgreSqlTaskStore
                 reader.GetInt32(state + 5),
                 reader.GetTimestamp(state + 6)
             );
-        return new(ReadTask(reader), reader.GetTimestampOrNull(state), reader.GetTimestampOrNull(state + 1), reader.GetInt64(state + 2), lease);
+        return new(
+            ReadTask(reader),
+            reader.GetTimestampOrNull(state),
+            reader.GetTimestampOrNull(state + 1),
+            reader.GetInt64(state + 2),
+            lease
+        );
     }
 
     private static TaskExecution ReadExecution(NpgsqlDataReader reader) =>

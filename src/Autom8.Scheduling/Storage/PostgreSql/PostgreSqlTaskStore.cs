@@ -109,7 +109,8 @@ internal sealed partial class PostgreSqlTaskStore : ITaskStore
                 .WriteAsync((Store: this, Id: id, Version: expectedVersion, Edit: edit, Origin: origin), EditAsync, cancellationToken)
                 .ConfigureAwait(false);
         }
-        catch (PostgresException error) when (error.SqlState == PostgresErrorCodes.UniqueViolation && error.ConstraintName == "task_name_key")
+        catch (PostgresException error)
+            when (error.SqlState == PostgresErrorCodes.UniqueViolation && error.ConstraintName == "task_name_key")
         {
             throw new SchedulingException(
                 SchedulingError.NameTaken,
@@ -120,13 +121,7 @@ internal sealed partial class PostgreSqlTaskStore : ITaskStore
 
         static async ValueTask<ScheduledTask> EditAsync(
             NpgsqlTransaction transaction,
-            (
-                PostgreSqlTaskStore Store,
-                Guid Id,
-                long? Version,
-                Func<ScheduledTask, DateTimeOffset, TaskEdit?> Edit,
-                ChangeOrigin Origin
-            ) s,
+            (PostgreSqlTaskStore Store, Guid Id, long? Version, Func<ScheduledTask, DateTimeOffset, TaskEdit?> Edit, ChangeOrigin Origin) s,
             CancellationToken ct
         )
         {
@@ -180,7 +175,10 @@ internal sealed partial class PostgreSqlTaskStore : ITaskStore
                     var connection = transaction.Connection!;
                     var found = await s.Store.FindAsync(connection, s.Id, "for update", ct).ConfigureAwait(false);
                     var task = StoreRefusals.Checked(found, s.Id, null);
-                    await Command(connection, $"update {s.Store._tasks} set triggered_at = coalesce(triggered_at, now() + $1) where id = $2")
+                    await Command(
+                            connection,
+                            $"update {s.Store._tasks} set triggered_at = coalesce(triggered_at, now() + $1) where id = $2"
+                        )
                         .Bind(s.Store.ClockOffset())
                         .Bind(s.Id)
                         .RunAsync(ct)
@@ -216,7 +214,12 @@ internal sealed partial class PostgreSqlTaskStore : ITaskStore
         return now[0];
     }
 
-    private async ValueTask<ScheduledTask?> FindAsync(NpgsqlConnection connection, Guid id, string locking, CancellationToken cancellationToken)
+    private async ValueTask<ScheduledTask?> FindAsync(
+        NpgsqlConnection connection,
+        Guid id,
+        string locking,
+        CancellationToken cancellationToken
+    )
     {
         var tasks = await Command(connection, $"select {TaskColumns} from {_tasks} where id = $1 {locking}")
             .Bind(id)

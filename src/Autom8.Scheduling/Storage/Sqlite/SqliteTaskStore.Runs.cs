@@ -257,7 +257,13 @@ internal sealed partial class SqliteTaskStore
                 reader.GetInt32(state + 5),
                 reader.GetTimestamp(state + 6)
             );
-        return new(ReadTask(reader), reader.GetTimestampOrNull(state), reader.GetTimestampOrNull(state + 1), reader.GetInt64(state + 2), lease);
+        return new(
+            ReadTask(reader),
+            reader.GetTimestampOrNull(state),
+            reader.GetTimestampOrNull(state + 1),
+            reader.GetInt64(state + 2),
+            lease
+        );
     }
 
     private static TaskExecution ReadExecution(SqliteDataReader reader) =>

@@ -67,7 +67,10 @@ internal sealed partial class SqliteTaskStore : ITaskStore
                 (Table: _tasks, Name: name),
                 static (session, s) =>
                 {
-                    using var reader = session.Command($"select {TaskColumns} from {s.Table} where name = ?1").Bind(1, s.Name).ExecuteReader();
+                    using var reader = session
+                        .Command($"select {TaskColumns} from {s.Table} where name = ?1")
+                        .Bind(1, s.Name)
+                        .ExecuteReader();
                     return reader.Read() ? ReadTask(reader) : null;
                 }
             )

@@ -1,0 +1,425 @@
+using Autom8.Scheduling.Engine;
+using Autom8.Scheduling.Tasks;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Autom8.Scheduling.Tests.Engine;
+
+public sealed class SqliteSchedulerTests() : SchedulerTests(new SqliteTestDatabase());
+
+public sealed class PostgreSqlSchedulerTests() : SchedulerTests(new PostgreSqlTestDatabase())
+{
+    [Fact]
+    public async Task Four_nodes_run_every_occurrence_exactly_once()
+    {
+        var nodes = Enumerable.Range(0, 4).Select(i => new TestNode(Database, Time, o => o.Node = $"node {i}")).ToList();
+        var tasks = new List<ScheduledTask>();
+        for (int i = 0; i < 6; i++)
+            tasks.Add(await nodes[0].Scheduler.CreateAsync(Definition($"task {i}", "* * * * *")));
+        for (int minute = 0; minute < 10; minute++)
+        {
+            Time.Advance(TimeSpan.FromMinutes(1));
+            await Task.WhenAll(nodes.Select(n => Task.Run(n.PumpAsync)));
+        }
+
+        var slots = nodes
+            .SelectMany(n => n.Probe.Runs)
+            .GroupBy(r => r.TaskId)
+            .ToDictionary(g => g.Key, g => g.Select(r => r.ScheduledAt).Order());
+        var expected = Enumerable.Range(0, 10).Select(i => Start.AddSeconds(30).AddMinutes(i));
+        Assert.Equal(6, slots.Count);
+        Assert.All(slots.Values, s => Assert.Equal(expected, s));
+        foreach (var node in nodes)
+            await node.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_zombie_is_told_to_stop_and_its_outcome_is_refused()
+    {
+        await using var zombie = new TestNode(Database, Time);
+        await using var survivor = new TestNode(Database, Time);
+        var resumed = new TaskCompletionSource();
+        var told = new TaskCompletionSource();
+        zombie.Probe.Behaviour = async (_, ct) =>
+        {
+            await using var registration = ct.Register(told.SetResult);
+            await resumed.Task;
+        };
+        var task = await zombie.Scheduler.CreateAsync(Definition("one", "* * * * *"));
+        Time.Advance(TimeSpan.FromMinutes(1));
+        await zombie.Dispatcher.PumpAsync();
+        await zombie.Probe.BegunAsync();
+
+        Time.Advance(TimeSpan.FromSeconds(20)); // frozen: no renewal
+        await survivor.PumpAsync();
+        var (first, second) = (zombie.Probe.Runs.Single(), survivor.Probe.Runs.Single());
+        Assert.Equal((first.ScheduledAt, 2), (second.ScheduledAt, second.Attempt));
+        Assert.True(second.FencingToken > first.FencingToken);
+
+        await zombie.Dispatcher.RenewAsync(default);
+        await told.Task.WaitAsync(TestNode.Patience);
+        resumed.SetResult();
+        await zombie.Dispatcher.WhenIdleAsync().WaitAsync(TestNode.Patience);
+        Assert.Equal([ExecutionStatus.Succeeded, ExecutionStatus.Abandoned], await StatusesAsync(survivor, task));
+    }
+}
+
+/// <summary>What the engine promises, on either database and in virtual time.</summary>
+public abstract class SchedulerTests(TestDatabase database) : IDisposable
+{
+    // Off the full minute: a real server's clock is a few milliseconds away from the virtual one.
+    protected static readonly DateTimeOffset Start = new(2026, 11, 23, 10, 7, 30, TimeSpan.Zero);
+
+    protected TestDatabase Database { get; } = database;
+
+    protected FakeTimeProvider Time { get; } = new(Start);
+
+    public void Dispose() => Database.Dispose();
+
+    [Fact]
+    public async Task A_due_task_runs_once_with_its_context_and_its_success_is_recorded()
+    {
+        await using var node = new TestNode(Database, Time, o => o.Node = "here");
+        var task = await node.Scheduler.CreateAsync(Definition("one", "10 11 * * *", "Europe/Warsaw") with { Payload = """{"n":1}""" });
+        var slot = new DateTimeOffset(2026, 11, 23, 10, 10, 0, TimeSpan.Zero);
+        Assert.Equal(slot, task.NextRun);
+        await node.PumpAsync();
+        Assert.Empty(node.Probe.Runs);
+
+        Time.Advance(TimeSpan.FromMinutes(3));
+        await node.PumpAsync();
+        await node.PumpAsync();
+        var run = Assert.Single(node.Probe.Runs);
+        Assert.Equal(
+            (task.Id, "one", slot, 1, 1L, """{"n":1}"""),
+            (run.TaskId, run.TaskName, run.ScheduledAt, run.Attempt, run.FencingToken, run.Payload)
+        );
+        var execution = Assert.Single((await node.Scheduler.ListExecutionsAsync(task.Id)).Items);
+        Assert.Equal(
+            (run.ExecutionId, slot, ExecutionStatus.Succeeded, null, "here"),
+            (execution.Id, execution.ScheduledAt, execution.Status, execution.ErrorMessage, execution.Node)
+        );
+        var after = (await node.Scheduler.FindAsync(task.Id))!;
+        Assert.Equal((ScheduledTaskStatus.Succeeded, slot.AddDays(1), 1L), (after.Status, after.NextRun, after.Version));
+        Assert.Equal(execution.StartedAt, after.LastRun);
+    }
+
+    [Fact]
+    public async Task A_failure_is_recorded_with_type_and_bounded_message_and_the_schedule_goes_on()
+    {
+        await using var node = new TestNode(Database, Time);
+        node.Probe.Behaviour = (_, _) => throw new InvalidOperationException(new string('x', 10_000));
+        var task = await node.Scheduler.CreateAsync(Definition("one", "* * * * *"));
+        Time.Advance(TimeSpan.FromMinutes(1));
+        await node.PumpAsync();
+        var execution = Assert.Single((await node.Scheduler.ListExecutionsAsync(task.Id)).Items);
+        Assert.Equal(ExecutionStatus.Failed, execution.Status);
+        Assert.StartsWith("System.InvalidOperationException: xxx", execution.ErrorMessage, StringComparison.Ordinal);
+        Assert.Equal(TaskExecution.MaxErrorLength, execution.ErrorMessage!.Length);
+        Assert.Equal(ScheduledTaskStatus.Failed, (await node.Scheduler.FindAsync(task.Id))!.Status);
+
+        node.Probe.Behaviour = (_, _) => default;
+        Time.Advance(TimeSpan.FromMinutes(1));
+        await node.PumpAsync();
+        Assert.Equal([ExecutionStatus.Succeeded, ExecutionStatus.Failed], await StatusesAsync(node, task));
+    }
+
+    [Fact]
+    public async Task A_run_that_takes_too_long_is_cancelled_and_failed()
+    {
+        await using var node = new TestNode(Database, Time);
+        node.Probe.Behaviour = (_, ct) => new ValueTask(Task.Delay(Timeout.Infinite, ct));
+        var task = await node.Scheduler.CreateAsync(Definition("one", "* * * * *") with { Timeout = TimeSpan.FromSeconds(5) });
+        Time.Advance(TimeSpan.FromMinutes(1));
+        await node.Dispatcher.PumpAsync();
+        await node.Probe.BegunAsync();
+        Time.Advance(TimeSpan.FromSeconds(5));
+        await node.Dispatcher.WhenIdleAsync().WaitAsync(TestNode.Patience);
+        var execution = Assert.Single((await node.Scheduler.ListExecutionsAsync(task.Id)).Items);
+        Assert.Equal(ExecutionStatus.Failed, execution.Status);
+        Assert.StartsWith("TimeoutException", execution.ErrorMessage, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Occurrences_that_fall_into_a_run_are_left_out()
+    {
+        await using var node = new TestNode(Database, Time);
+        var end = new TaskCompletionSource();
+        node.Probe.Behaviour = (_, _) => new ValueTask(end.Task);
+        var task = await node.Scheduler.CreateAsync(Definition("one", "* * * * *"));
+        Time.Advance(TimeSpan.FromMinutes(1));
+        await node.Dispatcher.PumpAsync();
+        await node.Probe.BegunAsync();
+        for (int i = 0; i < 13; i++)
+        {
+            Time.Advance(TimeSpan.FromSeconds(10));
+            await node.Dispatcher.RenewAsync(default);
+            await node.Dispatcher.PumpAsync();
+        }
+        Assert.Single(node.Probe.Runs);
+        end.SetResult();
+        await node.Dispatcher.WhenIdleAsync().WaitAsync(TestNode.Patience);
+        await node.PumpAsync();
+        Assert.Single(node.Probe.Runs);
+        Time.Advance(TimeSpan.FromMinutes(1));
+        await node.PumpAsync();
+        Assert.Equal([Start.AddSeconds(30), Start.AddSeconds(30).AddMinutes(3)], node.Probe.Runs.Select(r => r.ScheduledAt));
+        Assert.Equal([ExecutionStatus.Succeeded, ExecutionStatus.Succeeded], await StatusesAsync(node, task));
+    }
+
+    [Theory]
+    [InlineData(MisfirePolicy.Once, 1)]
+    [InlineData(MisfirePolicy.Skip, 0)]
+    public async Task What_was_missed_while_nothing_ran_is_made_up_for_once_or_left_out(MisfirePolicy policy, int expected)
+    {
+        await using (var before = new TestNode(Database, Time))
+            await before.Scheduler.CreateAsync(Definition("one", "*/10 * * * *") with { Misfire = policy });
+        Time.Advance(TimeSpan.FromHours(5));
+
+        await using var node = new TestNode(Database, Time);
+        await node.PumpAsync();
+        Assert.Equal(expected, node.Probe.Runs.Count);
+        var task = (await node.Scheduler.FindAsync("one"))!;
+        Assert.Equal(new DateTimeOffset(2026, 11, 23, 15, 10, 0, TimeSpan.Zero), task.NextRun);
+        Time.Advance(TimeSpan.FromMinutes(3));
+        await node.PumpAsync();
+        Assert.Equal(expected + 1, node.Probe.Runs.Count);
+    }
+
+    [Fact]
+    public async Task A_run_whose_process_is_killed_is_abandoned_and_begun_again_by_the_next_process()
+    {
+        var never = new TaskCompletionSource();
+        var killed = new TestNode(Database, Time);
+        killed.Probe.Behaviour = (_, _) => new ValueTask(never.Task);
+        var task = await killed.Scheduler.CreateAsync(Definition("one", "0 * * * *"));
+        Time.Advance(TimeSpan.FromHours(1));
+        await killed.Dispatcher.PumpAsync();
+        await killed.Probe.BegunAsync();
+        await killed.DisposeAsync(); // the databases are let go of; the run is never completed
+
+        await using var node = new TestNode(Database, Time);
+        await node.PumpAsync();
+        Assert.Empty(node.Probe.Runs); // it may still be alive
+        Time.Advance(TimeSpan.FromSeconds(16));
+        await node.PumpAsync();
+        var run = Assert.Single(node.Probe.Runs);
+        Assert.Equal((2, killed.Probe.Runs.Single().ScheduledAt), (run.Attempt, run.ScheduledAt));
+        Assert.Equal([ExecutionStatus.Succeeded, ExecutionStatus.Abandoned], await StatusesAsync(node, task));
+    }
+
+    [Fact]
+    public async Task A_run_that_kills_every_process_is_given_up_and_the_schedule_goes_on()
+    {
+        ScheduledTask? task = null;
+        var never = new TaskCompletionSource();
+        for (int attempt = 1; attempt <= 3; attempt++)
+        {
+            var victim = new TestNode(Database, Time);
+            victim.Probe.Behaviour = (_, _) => new ValueTask(never.Task);
+            task ??= await victim.Scheduler.CreateAsync(Definition("one", "0 * * * *"));
+            Time.Advance(attempt == 1 ? TimeSpan.FromHours(1) : TimeSpan.FromSeconds(16));
+            await victim.Dispatcher.PumpAsync();
+            await victim.Probe.BegunAsync();
+            Assert.Equal(attempt, victim.Probe.Runs.Single().Attempt);
+            await victim.DisposeAsync();
+        }
+        await using var node = new TestNode(Database, Time);
+        Time.Advance(TimeSpan.FromSeconds(16));
+        await node.PumpAsync();
+        Assert.Empty(node.Probe.Runs);
+        Assert.Equal(ScheduledTaskStatus.Failed, (await node.Scheduler.FindAsync(task!.Id))!.Status);
+        Time.Advance(TimeSpan.FromHours(1));
+        await node.PumpAsync();
+        Assert.Equal(1, Assert.Single(node.Probe.Runs).Attempt);
+    }
+
+    [Fact]
+    public async Task At_most_the_set_number_of_jobs_run_at_once()
+    {
+        await using var node = new TestNode(Database, Time, o => o.MaxConcurrency = 2);
+        var end = new TaskCompletionSource();
+        node.Probe.Behaviour = (_, _) => new ValueTask(end.Task);
+        for (int i = 0; i < 5; i++)
+            await node.Scheduler.CreateAsync(Definition($"task {i}", "* * * * *"));
+        Time.Advance(TimeSpan.FromMinutes(1));
+        await node.Dispatcher.PumpAsync();
+        await node.Dispatcher.PumpAsync();
+        Assert.Equal(2, node.Dispatcher.Running);
+        end.SetResult();
+        for (int i = 0; i < 3; i++)
+            await node.PumpAsync();
+        Assert.Equal(5, node.Probe.Runs.Count);
+    }
+
+    [Fact]
+    public async Task Tasks_of_jobs_that_this_process_does_not_know_are_left_to_others()
+    {
+        await using (var newer = new TestNode(Database, Time, jobs: b => b.AddJob<ProbeJob>("new")))
+            await newer.Scheduler.CreateAsync(Definition("one", "* * * * *") with { Job = "new" });
+        Time.Advance(TimeSpan.FromMinutes(1));
+        await using (var older = new TestNode(Database, Time))
+            await older.PumpAsync();
+        await using var node = new TestNode(Database, Time, jobs: b => b.AddJob<ProbeJob>("new"));
+        await node.PumpAsync();
+        Assert.Equal(1, Assert.Single(node.Probe.Runs).Attempt);
+    }
+
+    [Fact]
+    public async Task A_trigger_wakes_the_service_at_once_and_due_tasks_when_they_are_due()
+    {
+        await using var node = new TestNode(Database, Time);
+        await node.Service.StartAsync(default);
+        var task = await node.Scheduler.CreateAsync(Definition("one", "0 * * * *"));
+        await node.Scheduler.TriggerAsync(task.Id);
+        await node.Probe.BegunAsync(); // no time has passed
+        // The loop may be about to set its timer when time passes: then it sleeps until time passes again.
+        for (int i = 0; i < 2_000 && !await node.Probe.HasBegunAsync(TimeSpan.FromMilliseconds(20)); i++)
+            Time.Advance(TimeSpan.FromMinutes(5));
+        Assert.Equal(new DateTimeOffset(2026, 11, 23, 11, 0, 0, TimeSpan.Zero), node.Probe.Runs.Last().ScheduledAt);
+        await node.Service.StopAsync(default).WaitAsync(TestNode.Patience);
+        Assert.Equal([ExecutionStatus.Succeeded, ExecutionStatus.Succeeded], await StatusesAsync(node, task));
+    }
+
+    [Fact]
+    public async Task Stopping_waits_for_what_runs()
+    {
+        await using var node = new TestNode(Database, Time);
+        var end = new TaskCompletionSource();
+        node.Probe.Behaviour = (_, _) => new ValueTask(end.Task);
+        var task = await StartedAsync(node);
+        var stopping = node.Service.StopAsync(default);
+        Assert.False(stopping.IsCompleted);
+        end.SetResult();
+        await stopping.WaitAsync(TestNode.Patience);
+        Assert.Equal([ExecutionStatus.Succeeded], await StatusesAsync(node, task));
+    }
+
+    [Fact]
+    public async Task What_outlasts_the_grace_is_cancelled_and_the_next_process_begins_it_again()
+    {
+        ScheduledTask task;
+        await using (var node = new TestNode(Database, Time, o => o.ShutdownGrace = TimeSpan.Zero))
+        {
+            node.Probe.Behaviour = (_, ct) => new ValueTask(Task.Delay(Timeout.Infinite, ct));
+            task = await StartedAsync(node);
+            await node.Service.StopAsync(default).WaitAsync(TestNode.Patience);
+            Assert.Equal([ExecutionStatus.Cancelled], await StatusesAsync(node, task));
+        }
+        Time.Advance(TimeSpan.FromMilliseconds(50));
+        await using var next = new TestNode(Database, Time);
+        await next.PumpAsync();
+        Assert.Equal(1, Assert.Single(next.Probe.Runs).Attempt);
+        Assert.Equal([ExecutionStatus.Succeeded, ExecutionStatus.Cancelled], await StatusesAsync(next, task));
+    }
+
+    [Fact]
+    public async Task Declared_tasks_are_made_once_and_what_an_operator_changed_outlives_a_restart()
+    {
+        void Declare(SchedulingBuilder b, string schedule) => b.AddJob<ProbeJob>("probe", s => s.Cron(schedule, "Europe/Warsaw"));
+        await using (var node = new TestNode(Database, Time, jobs: b => Declare(b, "0 3 * * *")))
+        {
+            await node.DeclareAsync();
+            await node.DeclareAsync();
+            Assert.Equal(["cleanup", "probe"], (await node.Scheduler.ListAsync()).Items.Select(t => t.Name));
+            var declared = (await node.Scheduler.FindAsync("probe"))!;
+            Assert.Equal(("0 3 * * *", "Europe/Warsaw", 1L), (declared.Schedule, declared.TimeZone, declared.Version));
+            await node.Scheduler.PauseAsync(declared.Id);
+        }
+        await using (var node = new TestNode(Database, Time, jobs: b => Declare(b, "0 4 * * *")))
+        {
+            await node.DeclareAsync();
+            var task = (await node.Scheduler.FindAsync("probe"))!;
+            Assert.Equal(("0 4 * * *", false), (task.Schedule, task.Enabled));
+            await node.Scheduler.UpdateAsync(task.Id, task with { Schedule = "0 9 * * *", Enabled = true }, task.Version);
+        }
+        await using (var node = new TestNode(Database, Time, jobs: b => Declare(b, "0 5 * * *")))
+        {
+            await node.DeclareAsync();
+            Assert.Equal(
+                ("0 9 * * *", true),
+                ((await node.Scheduler.FindAsync("probe"))!.Schedule, (await node.Scheduler.FindAsync("probe"))!.Enabled)
+            );
+        }
+    }
+
+    [Fact]
+    public async Task Pausing_keeps_a_task_from_running_and_resuming_counts_from_now()
+    {
+        await using var node = new TestNode(Database, Time);
+        var task = await node.Scheduler.CreateAsync(Definition("one", "* * * * *"));
+        var paused = await node.Scheduler.PauseAsync(task.Id, task.Version);
+        Assert.Equal((false, null, 2L), (paused.Enabled, paused.NextRun, paused.Version));
+        Assert.Equal(2, (await node.Scheduler.PauseAsync(task.Id)).Version);
+        Time.Advance(TimeSpan.FromMinutes(30));
+        await node.PumpAsync();
+        Assert.Empty(node.Probe.Runs);
+        var resumed = await node.Scheduler.ResumeAsync(task.Id, 2);
+        Assert.Equal(Start.AddSeconds(30).AddMinutes(30), resumed.NextRun);
+        await node.PumpAsync();
+        Assert.Empty(node.Probe.Runs);
+    }
+
+    [Fact]
+    public async Task Lists_tell_where_the_next_page_begins()
+    {
+        await using var node = new TestNode(Database, Time);
+        foreach (string name in (string[])["a", "b", "c"])
+            await node.Scheduler.CreateAsync(Definition(name, "* * * * *"));
+        var first = await node.Scheduler.ListAsync(limit: 2);
+        Assert.Equal(("b", 2), (first.NextAfter, first.Items.Count));
+        var last = await node.Scheduler.ListAsync(first.NextAfter, 2);
+        Assert.Equal((null, "c"), (last.NextAfter, last.Items.Single().Name));
+        Time.Advance(TimeSpan.FromMinutes(1));
+        await node.PumpAsync();
+        Time.Advance(TimeSpan.FromMinutes(1));
+        await node.PumpAsync();
+        var history = await node.Scheduler.ListExecutionsAsync(last.Items[0].Id, limit: 1);
+        Assert.Equal(2, history.NextBefore);
+        Assert.Null((await node.Scheduler.ListExecutionsAsync(last.Items[0].Id, history.NextBefore, 1)).NextBefore);
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(async () => await node.Scheduler.ListAsync(limit: 0));
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(async () => await node.Scheduler.ListExecutionsAsync(Guid.Empty, limit: 501));
+    }
+
+    [Fact]
+    public async Task The_cleanup_deletes_what_is_older_than_the_retention_in_batches()
+    {
+        await using var node = new TestNode(Database, Time, o => o.HistoryRetention = TimeSpan.FromHours(2));
+        await node.DeclareAsync();
+        var task = await node.Scheduler.CreateAsync(Definition("one", "0 0 1 1 *"));
+        for (int i = 0; i < 3; i++)
+        {
+            await node.Scheduler.TriggerAsync(task.Id);
+            await node.PumpAsync();
+        }
+        Time.Advance(TimeSpan.FromHours(3));
+        await node.Scheduler.TriggerAsync(task.Id);
+        await node.PumpAsync();
+        var cleanup = (await node.Scheduler.FindAsync("cleanup"))!;
+        await node.Scheduler.TriggerAsync(cleanup.Id);
+        await node.PumpAsync();
+        Assert.Equal([ExecutionStatus.Succeeded], await StatusesAsync(node, cleanup));
+        Assert.Equal([4], (await node.Scheduler.ListExecutionsAsync(task.Id)).Items.Select(e => e.Claim));
+    }
+
+    protected static TaskDefinition Definition(string name, string schedule, string zone = "UTC") =>
+        new()
+        {
+            Name = name,
+            Job = "probe",
+            Schedule = schedule,
+            TimeZone = zone,
+        };
+
+    protected static async Task<IEnumerable<ExecutionStatus>> StatusesAsync(TestNode node, ScheduledTask task) =>
+        (await node.Scheduler.ListExecutionsAsync(task.Id)).Items.Select(e => e.Status);
+
+    private static async Task<ScheduledTask> StartedAsync(TestNode node)
+    {
+        await node.Service.StartAsync(default);
+        var task = await node.Scheduler.CreateAsync(Definition("one", "0 * * * *"));
+        await node.Scheduler.TriggerAsync(task.Id);
+        await node.Probe.BegunAsync();
+        return task;
+    }
+}
