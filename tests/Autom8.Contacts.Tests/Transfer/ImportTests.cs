@@ -150,6 +150,7 @@ public sealed class ImportTests : IAsyncLifetime
         {
             await using var copy = await ContactBookFixture.CreateAsync();
             var file = new MemoryStream();
+            _fixture.Time.Advance(TimeSpan.FromMilliseconds(1));
             Assert.Equal(3, await _fixture.Exporter.ExportAsync(file, writer, ContactBookFixture.Alice));
             file.Position = 0;
             var outcomes = new List<ImportOutcome>();
