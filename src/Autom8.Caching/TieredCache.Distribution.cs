@@ -27,6 +27,8 @@ public sealed partial class TieredCache
             return null;
         }
 
+        // Before the versions are compared: a removal before this is seen by the comparison, one after it by the epoch.
+        var epoch = _tags.Epoch;
         var left = Left(frame.Expires);
         if (left <= TimeSpan.Zero || !await _tags.AreCurrentAsync(frame.Tags, flight.Token).ConfigureAwait(false))
         {
@@ -47,8 +49,8 @@ public sealed partial class TieredCache
         string[] tags = [.. frame.Tags.Skip(1).Select(tag => tag.Tag)];
         var entry =
             type.IsShared || value is null
-                ? new CacheEntry<T>(value, flight.Epoch, tags)
-                : new CacheEntry<T>(frame.Payload.ToArray(), type, flight.Epoch, tags);
+                ? new CacheEntry<T>(value, epoch, tags)
+                : new CacheEntry<T>(frame.Payload.ToArray(), type, epoch, tags);
         var expiration = left < terms.Expiration ? left : terms.Expiration;
         var local = left < terms.LocalExpiration ? left : terms.LocalExpiration;
         return new Found<T>(entry, value, terms with { Expiration = expiration, LocalExpiration = local });

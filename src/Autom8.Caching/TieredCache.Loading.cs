@@ -54,11 +54,11 @@ public sealed partial class TieredCache
             if (hit is null)
             {
                 var activity = stripe.Begin(key);
-                flight = Joinable<T>(activity, terms.Flags);
+                flight = Joinable<T>(activity, terms.Flags, tagSet);
                 if (flight is null)
                 {
                     mine = true;
-                    flight = new Flight<T>(key, terms.Flags, _tags.Epoch, activity.Changes > 0, cancellationToken.CanBeCanceled);
+                    flight = new Flight<T>(key, terms.Flags, tagSet, _tags.Epoch, activity.Changes > 0, cancellationToken.CanBeCanceled);
                     activity.Add(flight);
                 }
 
@@ -88,11 +88,17 @@ public sealed partial class TieredCache
         return AwaitAsync(flight!, cancellationToken);
     }
 
-    private static Flight<T>? Joinable<T>(KeyActivity activity, HybridCacheEntryFlags flags)
+    /// <summary>A running load that a newcomer may wait for: of the same type and flags, and begun after every removal of its tags and of the newcomer's.</summary>
+    private Flight<T>? Joinable<T>(KeyActivity activity, HybridCacheEntryFlags flags, string[] tags)
     {
         for (var flight = activity.Flights; flight is not null; flight = flight.Next)
         {
-            if (flight is Flight<T> same && same.Flags == flags)
+            if (
+                flight is Flight<T> same
+                && same.Flags == flags
+                && _tags.IsCurrent(same.Tags, same.Epoch)
+                && _tags.IsCurrent(tags, same.Epoch)
+            )
             {
                 return same;
             }
@@ -161,10 +167,10 @@ public sealed partial class TieredCache
                     versions = await _tags.VersionsAsync(tags, flight.Token).ConfigureAwait(false);
                 }
 
-                if (reads && versions is not null && await ReadAsync(flight, type, terms).ConfigureAwait(false) is { } found)
+                if (reads && versions is not null && await ReadAsync(flight, type, terms).ConfigureAwait(false) is { } found
+                    && Land(flight, found.Entry, found.Value, found.Terms, versions: null, type, mustBeCurrent: true))
                 {
                     _meter.DistributedHit();
-                    Land(flight, found.Entry, found.Value, found.Terms, versions: null, type);
                     return;
                 }
             }
@@ -197,18 +203,35 @@ public sealed partial class TieredCache
             return;
         }
 
-        Land(flight, entry, value, terms, fills ? versions : null, type);
+        Land(flight, entry, value, terms, fills ? versions : null, type, mustBeCurrent: false);
     }
 
-    /// <summary>Stores what was loaded unless something newer was decided meanwhile, then lets everybody who waits go, then fills the distributed tier.</summary>
-    private void Land<T>(Flight<T> flight, CacheEntry<T> entry, T value, EntryTerms terms, TagVersion[]? versions, CachedType<T> type)
+    /// <summary>
+    /// Stores what was loaded unless something newer was decided meanwhile, then lets everybody who waits go, then fills the distributed tier.
+    /// What came from there bears its own tags, which those who joined could not know: when one of them was removed on the way it must not land, and false is returned.
+    /// </summary>
+    private bool Land<T>(
+        Flight<T> flight,
+        CacheEntry<T> entry,
+        T value,
+        EntryTerms terms,
+        TagVersion[]? versions,
+        CachedType<T> type,
+        bool mustBeCurrent
+    )
     {
         DistributedCall? call = null;
         var stripe = _flights.For(flight.Key);
         lock (stripe.Lock)
         {
+            var current = _tags.IsCurrent(entry.Tags, entry.Epoch);
+            if (mustBeCurrent && !current)
+            {
+                return false;
+            }
+
             var activity = stripe.Begin(flight.Key);
-            if (!flight.Fenced && terms.Stores && _tags.IsCurrent(entry.Tags, flight.Epoch))
+            if (!flight.Fenced && terms.Stores && current)
             {
                 activity.FenceOlderThan(flight);
                 Keep(flight.Key, entry, terms);
@@ -227,6 +250,8 @@ public sealed partial class TieredCache
         {
             _ = FillAsync(flight.Key, entry, type, terms, versions!, call);
         }
+
+        return true;
     }
 
     private void End(Flight flight)

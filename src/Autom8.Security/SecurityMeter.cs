@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using Autom8.Security.Encryption;
+using Autom8.Security.Tokens;
 
 namespace Autom8.Security;
 
@@ -26,4 +27,15 @@ internal static class SecurityMeter
     public static void PasswordHashed(string outcome) => PasswordHashes.Add(1, new KeyValuePair<string, object?>("outcome", outcome));
 
     public static void PasswordRefused() => PasswordHashed("refused");
+
+    private static readonly Counter<long> Tokens = Meter.CreateCounter<long>(
+        "autom8.security.tokens",
+        "{token}",
+        "Access tokens looked at, by the outcome of their validation."
+    );
+
+    private static readonly object[] TokenStatuses = [.. Enum.GetNames<TokenStatus>()];
+
+    public static void TokenValidated(TokenStatus status) =>
+        Tokens.Add(1, new KeyValuePair<string, object?>("status", TokenStatuses[(int)status]));
 }

@@ -1,4 +1,5 @@
 using Autom8.Security.Passwords;
+using Autom8.Security.Tokens;
 
 namespace Autom8.Security;
 
@@ -23,5 +24,8 @@ public sealed class SecurityOptions
     /// <summary>The cost of password hashes, section <c>Autom8:Security:Passwords</c>.</summary>
     public PasswordOptions Passwords { get; } = new();
 
-    internal IEnumerable<string> Problems() => Passwords.Problems();
+    /// <summary>Access tokens, section <c>Autom8:Security:Tokens</c>.</summary>
+    public TokenOptions Tokens { get; } = new();
+
+    internal IEnumerable<string> Problems() => [.. Passwords.Problems(), .. Tokens.Problems()];
 }

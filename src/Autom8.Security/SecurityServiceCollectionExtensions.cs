@@ -2,6 +2,7 @@ using Autom8.Security;
 using Autom8.Security.Encryption;
 using Autom8.Security.Keys;
 using Autom8.Security.Passwords;
+using Autom8.Security.Tokens;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -13,8 +14,8 @@ namespace Microsoft.Extensions.DependencyInjection;
 public static class SecurityServiceCollectionExtensions
 {
     /// <summary>
-    /// Registers the keyring and all that works with it: field encryption, blind index, password hashes and tokens. Say where the keyring is kept with the builder that is returned. Options
-    /// bind from <c>Autom8:Security</c>.
+    /// Registers the keyring and all that works with it: field encryption, blind index, password hashes and tokens. Say where the keyring is kept
+    /// with the builder that is returned. Options bind from <c>Autom8:Security</c> and are validated when a host starts.
     /// </summary>
     public static SecurityBuilder AddAutom8Security(this IServiceCollection services, Action<SecurityOptions>? configure = null)
     {
@@ -44,6 +45,16 @@ public static class SecurityServiceCollectionExtensions
         services.TryAddSingleton<IPasswordHasher>(provider => new PasswordHasher(
             provider.GetRequiredService<IKeyringProvider>(),
             provider.GetRequiredService<IOptions<SecurityOptions>>().Value.Passwords
+        ));
+        services.TryAddSingleton<ITokenIssuer>(provider => new TokenIssuer(
+            provider.GetRequiredService<IKeyringProvider>(),
+            provider.GetRequiredService<IOptions<SecurityOptions>>().Value.Tokens,
+            provider.GetRequiredService<TimeProvider>()
+        ));
+        services.TryAddSingleton<ITokenValidator>(provider => new TokenValidator(
+            provider.GetRequiredService<IKeyringProvider>(),
+            provider.GetRequiredService<IOptions<SecurityOptions>>().Value.Tokens,
+            provider.GetRequiredService<TimeProvider>()
         ));
         return new SecurityBuilder(services);
     }

@@ -1,8 +1,13 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
 using Autom8.Security.Encryption;
 using Autom8.Security.Keys;
 using Autom8.Security.Tests.Keys;
+using Autom8.Security.Tokens;
+using Autom8.Testing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
 
 namespace Autom8.Security.Tests;
 
@@ -64,6 +69,74 @@ public sealed class RegistrationTests
         GlobalizationSelfTest.Run();
         var refused = Assert.Throws<KeyringException>(() => GlobalizationSelfTest.Check("e\u0301"));
         Assert.Contains("InvariantGlobalization", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Settings_come_from_their_sections_and_code_comes_after_them()
+    {
+        await using var provider = SecurityServices.Start(
+            security => security.UseKeyring(Keyrings.New()),
+            options => options.Tokens.Audience = "from-code",
+            ("Autom8:Security:Tokens:Issuer", "https://id.example.org"),
+            ("Autom8:Security:Tokens:Audience", "from-settings"),
+            ("Autom8:Security:Tokens:AccessLifetime", "00:05:00"),
+            ("Autom8:Security:Passwords:MemoryKiB", "47104"),
+            ("Autom8:Security:Passwords:Passes", "1")
+        );
+        var options = provider.GetRequiredService<IOptions<SecurityOptions>>().Value;
+        Assert.Equal(("https://id.example.org", "from-code"), (options.Tokens.Issuer, options.Tokens.Audience));
+        Assert.Equal((47104, 1), (options.Passwords.MemoryKiB, options.Passwords.Passes));
+        await provider.KeyringAsync();
+        var token = provider.GetRequiredService<ITokenIssuer>().Issue(new TokenRequest("alice"));
+        Assert.Equal(Keyrings.Start.AddMinutes(5), token.ExpiresAt);
+        Assert.Equal(TokenStatus.Valid, provider.GetRequiredService<ITokenValidator>().Validate(token.Token, out _));
+    }
+
+    [Fact]
+    public async Task A_host_with_a_wrong_setting_does_not_start_and_says_which()
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Configuration["Autom8:Security:Tokens:AccessLifetime"] = "2.00:00:00";
+        builder.Services.AddAutom8Security().UseKeyring(Keyrings.New());
+        using var host = builder.Build();
+        var refused = await Assert.ThrowsAsync<OptionsValidationException>(() => host.StartAsync());
+        Assert.Contains("Autom8:Security:Tokens:AccessLifetime", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_host_whose_keyring_is_refused_does_not_start()
+    {
+        using var folder = new TemporaryFolder();
+        var builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Configuration["Autom8:Security:KeyringPath"] = Path.Combine(folder.Path, "keyring.json");
+        builder.Services.AddAutom8Security().UseSqlite("Data Source=" + Path.Combine(folder.Path, "autom8.db"));
+        using var host = builder.Build();
+        await Assert.ThrowsAsync<KeyringException>(() => host.StartAsync());
+    }
+
+    [Fact]
+    public void Outcomes_are_counted_without_a_value_of_a_user()
+    {
+        var seen = new ConcurrentBag<(string Instrument, string Tag, string Value)>();
+        using var listener = new MeterListener();
+        listener.InstrumentPublished = (instrument, l) =>
+        {
+            if (instrument.Meter.Name == "Autom8.Security")
+            {
+                l.EnableMeasurementEvents(instrument);
+            }
+        };
+        listener.SetMeasurementEventCallback<long>(
+            (instrument, _, tags, _) => seen.Add((instrument.Name, tags[0].Key, (string)tags[0].Value!))
+        );
+        listener.Start();
+        var keyring = Keyrings.New();
+        new TokenValidator(keyring, new TokenOptions()).Validate("xyzzy", out _);
+        Assert.Throws<FieldProtectionException>(() =>
+            new FieldProtector(keyring).Unprotect(default, new FieldContext("t", "c", Guid.CreateVersion7(Keyrings.Start)))
+        );
+        Assert.Contains(("autom8.security.tokens", "status", "Malformed"), seen);
+        Assert.Contains(("autom8.security.field.failures", "reason", "Malformed"), seen);
     }
 
     private sealed class NeedsKeyring(IKeyringProvider keyrings) : IHostedService

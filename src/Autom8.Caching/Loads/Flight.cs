@@ -4,13 +4,15 @@ using Microsoft.Extensions.Caching.Hybrid;
 namespace Autom8.Caching.Loads;
 
 /// <summary>One running load and everybody who waits for it. Its mutable state is guarded by the lock of its stripe.</summary>
-internal abstract class Flight(string key, HybridCacheEntryFlags flags, long epoch, bool fenced, bool canBeCancelled)
+internal abstract class Flight(string key, HybridCacheEntryFlags flags, string[] tags, long epoch, bool fenced, bool canBeCancelled)
 {
     private readonly CancellationTokenSource? _stop = canBeCancelled ? new() : null;
 
     public string Key { get; } = key;
 
     public HybridCacheEntryFlags Flags { get; } = flags;
+
+    public string[] Tags { get; } = tags;
 
     /// <summary>The invalidation epoch in which it began.</summary>
     public long Epoch { get; } = epoch;
@@ -36,8 +38,8 @@ internal abstract class Flight(string key, HybridCacheEntryFlags flags, long epo
 }
 
 /// <summary>A load of a <typeparamref name="T"/>.</summary>
-internal sealed class Flight<T>(string key, HybridCacheEntryFlags flags, long epoch, bool fenced, bool canBeCancelled)
-    : Flight(key, flags, epoch, fenced, canBeCancelled)
+internal sealed class Flight<T>(string key, HybridCacheEntryFlags flags, string[] tags, long epoch, bool fenced, bool canBeCancelled)
+    : Flight(key, flags, tags, epoch, fenced, canBeCancelled)
 {
     private readonly TaskCompletionSource<CacheEntry<T>> _landing = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private T? _original;

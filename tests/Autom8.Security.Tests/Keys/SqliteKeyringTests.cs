@@ -132,6 +132,16 @@ public sealed class SqliteKeyringTests : IDisposable
         await Assert.ThrowsAsync<KeyringException>(() => RunAsync());
     }
 
+    /// <summary>What a crash leaves in the middle of writing the file.</summary>
+    [Fact]
+    public async Task A_half_written_temporary_file_is_not_taken_for_a_keyring()
+    {
+        CreateFolder(Path.GetDirectoryName(KeyringFile)!);
+        OwnerOnlyFile.Create(KeyringFile + ".abc.tmp", KeyringFormat.Write(Keyrings.New()).AsSpan(0, 300));
+        var keyring = await RunAsync();
+        Assert.Equal(keyring.Id, (await RunAsync()).Id);
+    }
+
     [Fact]
     public async Task A_keyring_that_others_may_read_is_refused_with_the_command_that_mends_it()
     {
@@ -197,7 +207,7 @@ public sealed class SqliteKeyringTests : IDisposable
         var refused = await Assert.ThrowsAsync<KeyringException>(() => RunAsync(o => o.KeyEncryptionKey = other));
         Assert.Contains("another key-encryption key", refused.Message, StringComparison.Ordinal);
         Assert.DoesNotContain(other, refused.Message, StringComparison.Ordinal);
-        for (var i = 0; i < bytes.Length; i += 7)
+        for (var i = 0; i < bytes.Length; i += (bytes.Length / 12))
         {
             var altered = bytes.ToArray();
             altered[i] ^= 0x10;

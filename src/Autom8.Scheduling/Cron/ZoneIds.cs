@@ -1,0 +1,39 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace Autom8.Scheduling.Cron;
+
+/// <summary>Finds time zones by id: IANA names, and Windows names by way of their IANA equivalent.</summary>
+internal static class ZoneIds
+{
+    private const int MaxLength = 64;
+
+    public static bool TryFind(
+        [NotNullWhen(true)] string? id,
+        [NotNullWhen(true)] out TimeZoneInfo? zone,
+        [NotNullWhen(false)] out CronError? error
+    )
+    {
+        zone = null;
+        // Ids become file names below the system's zone folder: nothing that could leave it is let through.
+        if (string.IsNullOrWhiteSpace(id) || id.Length > MaxLength || id.Contains("..", StringComparison.Ordinal) || !id.All(IsIdCharacter))
+        {
+            error = Unknown("The time zone's name is empty or malformed.");
+            return false;
+        }
+        bool known = TimeZoneInfo.TryFindSystemTimeZoneById(id, out zone);
+        if (!(known && zone!.HasIanaId) && TimeZoneInfo.TryConvertWindowsIdToIanaId(id, out string? iana))
+            known = TimeZoneInfo.TryFindSystemTimeZoneById(iana, out zone);
+        if (!known || zone is null)
+        {
+            error = Unknown($"The time zone '{id}' is not known on this machine.");
+            return false;
+        }
+        error = null;
+        return true;
+    }
+
+    private static CronError Unknown(string problem) =>
+        new(0, problem, "Write an IANA name such as Europe/Warsaw or UTC; on Linux the package tzdata brings them.");
+
+    private static bool IsIdCharacter(char c) => char.IsAsciiLetterOrDigit(c) || c is '/' or '_' or '-' or '+' or '.' or ' ' or '(' or ')';
+}

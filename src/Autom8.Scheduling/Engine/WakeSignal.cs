@@ -1,0 +1,21 @@
+namespace Autom8.Scheduling.Engine;
+
+/// <summary>Wakes the engine before its timer does: a task was changed, or a run has ended.</summary>
+internal sealed class WakeSignal
+{
+    private TaskCompletionSource _signal = Unset();
+
+    public void Set() => Volatile.Read(ref _signal).TrySetResult();
+
+    /// <summary>To be called before looking for work: what is set while looking ends the next wait at once.</summary>
+    public void Reset() => Volatile.Write(ref _signal, Unset());
+
+    public async Task WaitAsync(TimeSpan timeout, TimeProvider time, CancellationToken cancellationToken)
+    {
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        await Task.WhenAny(Volatile.Read(ref _signal).Task, Task.Delay(timeout, time, over.Token)).ConfigureAwait(false);
+        await over.CancelAsync().ConfigureAwait(false);
+    }
+
+    private static TaskCompletionSource Unset() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+}

@@ -1,0 +1,132 @@
+using System.Buffers;
+using System.Buffers.Text;
+using System.Text;
+using System.Text.Json;
+using Autom8.Security.Keys;
+
+namespace Autom8.Security.Tokens;
+
+/// <summary>Issues JWT access tokens (RFC 7519, RFC 9068) signed with ES256 under the keyring's active token key.</summary>
+/// <remarks>The <c>kid</c> is the fingerprint of the key. Claims: iss, aud, sub, iat, nbf, exp, jti; scope and roles when there are any.</remarks>
+public sealed class TokenIssuer : ITokenIssuer
+{
+    private readonly IKeyringProvider _keyrings;
+    private readonly TokenOptions _options;
+    private readonly TimeProvider _time;
+
+    /// <summary>Signs with the keys of a keyring. The options are taken as they are: a container validates them at start.</summary>
+    public TokenIssuer(IKeyringProvider keyrings, TokenOptions options, TimeProvider? time = null)
+    {
+        ArgumentNullException.ThrowIfNull(keyrings);
+        ArgumentNullException.ThrowIfNull(options);
+        _keyrings = keyrings;
+        _options = options;
+        _time = time ?? TimeProvider.System;
+    }
+
+    /// <inheritdoc/>
+    public IssuedToken Issue(TokenRequest request)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        var lifetime = request.Lifetime ?? _options.AccessLifetime;
+        Check(request, lifetime);
+        var key = _keyrings.Current.Active(KeyPurpose.TokenSigning);
+        var now = _time.GetUtcNow();
+        var id = Guid.CreateVersion7(now).ToString("N");
+        var issuedAt = now.ToUnixTimeSeconds();
+        var expiresAt = issuedAt + (long)lifetime.TotalSeconds;
+
+        var header = Encoding.ASCII.GetBytes($$"""{"alg":"{{Es256.Algorithm}}","typ":"{{TokenClaims.Type}}","kid":"{{key.Id}}"}""");
+        var payload = Payload(request, id, issuedAt, expiresAt);
+        var inputLength = Base64Url.GetEncodedLength(header.Length) + 1 + Base64Url.GetEncodedLength(payload.Length);
+        var token = new byte[inputLength + 1 + Base64Url.GetEncodedLength(Es256.SignatureLength)];
+        if (token.Length > TokenClaims.MaxLength)
+        {
+            throw new ArgumentException(
+                $"The token would be longer than {TokenClaims.MaxLength} characters. Give it fewer claims.",
+                nameof(request)
+            );
+        }
+
+        var dot = Base64Url.EncodeToUtf8(header, token);
+        token[dot] = (byte)'.';
+        Base64Url.EncodeToUtf8(payload, token.AsSpan(dot + 1));
+        token[inputLength] = (byte)'.';
+        Span<byte> signature = stackalloc byte[Es256.SignatureLength];
+        Es256.Sign(key, token.AsSpan(0, inputLength), signature);
+        Base64Url.EncodeToUtf8(signature, token.AsSpan(inputLength + 1));
+        return new IssuedToken(Encoding.ASCII.GetString(token), id, DateTimeOffset.FromUnixTimeSeconds(expiresAt));
+    }
+
+    private void Check(TokenRequest request, TimeSpan lifetime)
+    {
+        if (!TokenClaims.IsText(request.Subject))
+        {
+            throw new ArgumentException("A token has a subject of 1 to 256 characters.", nameof(request));
+        }
+
+        if (
+            !request.Roles.All(TokenClaims.IsText)
+            || !request.Scopes.All(scope => TokenClaims.IsText(scope) && !scope.Contains(' ', StringComparison.Ordinal))
+        )
+        {
+            throw new ArgumentException("Roles and scopes have 1 to 256 characters, and scopes no spaces.", nameof(request));
+        }
+
+        if (request.Claims.Any(claim => TokenClaims.Reserved.Contains(claim.Key) || !TokenClaims.IsText(claim.Key) || claim.Value is null))
+        {
+            throw new ArgumentException(
+                "A further claim may not take the name of one that the issuer writes, and has a value.",
+                nameof(request)
+            );
+        }
+
+        if (request.Claims.Count + TokenClaims.Reserved.Count > TokenClaims.MaxMembers)
+        {
+            throw new ArgumentException($"A token has at most {TokenClaims.MaxMembers} claims.", nameof(request));
+        }
+
+        if (lifetime < TimeSpan.FromSeconds(1) || lifetime > _options.AccessLifetime)
+        {
+            throw new ArgumentException("A token lives for a second at least and for AccessLifetime at most.", nameof(request));
+        }
+    }
+
+    private ReadOnlySpan<byte> Payload(TokenRequest request, string id, long issuedAt, long expiresAt)
+    {
+        var buffer = new ArrayBufferWriter<byte>(512);
+        using var json = new Utf8JsonWriter(buffer);
+        json.WriteStartObject();
+        json.WriteString("iss", _options.Issuer);
+        json.WriteString("aud", _options.Audience);
+        json.WriteString("sub", request.Subject);
+        json.WriteNumber("iat", issuedAt);
+        json.WriteNumber("nbf", issuedAt);
+        json.WriteNumber("exp", expiresAt);
+        json.WriteString("jti", id);
+        if (request.Scopes.Count > 0)
+        {
+            json.WriteString("scope", string.Join(' ', request.Scopes));
+        }
+
+        if (request.Roles.Count > 0)
+        {
+            json.WriteStartArray("roles");
+            foreach (var role in request.Roles)
+            {
+                json.WriteStringValue(role);
+            }
+
+            json.WriteEndArray();
+        }
+
+        foreach (var (name, value) in request.Claims)
+        {
+            json.WriteString(name, value);
+        }
+
+        json.WriteEndObject();
+        json.Flush();
+        return buffer.WrittenSpan;
+    }
+}

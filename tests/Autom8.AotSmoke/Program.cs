@@ -1,0 +1,19 @@
+using Autom8.AotSmoke;
+
+var failed = 0;
+foreach (var check in (IEnumerable<SmokeCheck>)[.. GlobalizationChecks.All, .. StorageChecks.All])
+{
+    try
+    {
+        await check.RunAsync();
+        Console.WriteLine($"ok    {check.Claim}");
+    }
+#pragma warning disable CA1031 // every check has its say
+    catch (Exception failure)
+#pragma warning restore CA1031
+    {
+        failed++;
+        Console.WriteLine($"wrong {check.Claim}: {failure}");
+    }
+}
+return failed == 0 ? 0 : 1;

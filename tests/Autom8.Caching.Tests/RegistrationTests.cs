@@ -1,0 +1,100 @@
+using Microsoft.Extensions.Caching.Distributed;
+using Microsoft.Extensions.Caching.Hybrid;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+
+namespace Autom8.Caching.Tests;
+
+public sealed class RegistrationTests
+{
+    [Fact]
+    public async Task Both_names_are_one_cache_however_often_it_is_added()
+    {
+        var services = new ServiceCollection();
+        services.AddAutom8Caching();
+        services.AddAutom8Caching(options => options.Capacity = 5);
+        await using var provider = services.BuildServiceProvider();
+        Assert.Same(provider.GetRequiredService<TieredCache>(), provider.GetRequiredService<HybridCache>());
+        Assert.Single(provider.GetServices<HybridCache>());
+        Assert.Equal(5, provider.GetRequiredService<IOptions<CachingOptions>>().Value.Capacity);
+    }
+
+    [Fact]
+    public void Settings_are_read_from_the_configuration_and_code_has_the_last_word()
+    {
+        var services = new ServiceCollection();
+        services.AddSingleton<IConfiguration>(
+            Configuration(
+                ("Capacity", "77"),
+                ("Expiration", "01:00:00"),
+                ("LocalExpiration", "00:00:30"),
+                ("Jitter", "0.1"),
+                ("Distributed:Timeout", "00:00:00.250"),
+                ("Distributed:FailureThreshold", "9")
+            )
+        );
+        services.AddAutom8Caching(options => options.Capacity = 88);
+        using var provider = services.BuildServiceProvider();
+        var options = provider.GetRequiredService<IOptions<CachingOptions>>().Value;
+        Assert.Equal(88, options.Capacity);
+        Assert.Equal(TimeSpan.FromHours(1), options.Expiration);
+        Assert.Equal(TimeSpan.FromSeconds(30), options.LocalExpiration);
+        Assert.Equal(0.1, options.Jitter);
+        Assert.Equal(TimeSpan.FromMilliseconds(250), options.Distributed.Timeout);
+        Assert.Equal(9, options.Distributed.FailureThreshold);
+    }
+
+    [Theory]
+    [InlineData("Capacity", "2")]
+    [InlineData("Capacity", "many")]
+    [InlineData("Expiration", "00:00:00")]
+    [InlineData("LocalExpiration", "-00:00:01")]
+    [InlineData("Jitter", "0.6")]
+    [InlineData("MaximumKeyLength", "0")]
+    [InlineData("MaximumPayloadBytes", "0")]
+    [InlineData("Distributed:Timeout", "00:02:00")]
+    [InlineData("Distributed:FailureThreshold", "0")]
+    [InlineData("Distributed:RetryInterval", "00:00:00")]
+    [InlineData("Distributed:TagVersionLifetime", "99999999999")]
+    public async Task A_wrong_setting_stops_the_start_and_names_itself(string name, string value)
+    {
+        var host = Host.CreateEmptyApplicationBuilder(null);
+        host.Configuration.AddConfiguration(Configuration((name, value)));
+        host.Services.AddAutom8Caching();
+        using var app = host.Build();
+        var thrown = await Assert.ThrowsAsync<OptionsValidationException>(() => app.StartAsync());
+        Assert.Contains($"Autom8:Caching:{name}", thrown.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_registered_distributed_cache_is_used_only_when_asked_for()
+    {
+        var tier = new ScriptedDistributedCache(TimeProvider.System);
+        await using (var without = Build(_ => { }))
+        {
+            await without.GetRequiredService<HybridCache>().SetAsync("key", "value");
+            Assert.Empty(tier.Keys);
+        }
+
+        await using var with = Build(builder => builder.UseDistributedCache());
+        await with.GetRequiredService<HybridCache>().SetAsync("key", "value");
+        Assert.Contains("a8:v:key", tier.Keys);
+
+        ServiceProvider Build(Action<CachingBuilder> choose)
+        {
+            var services = new ServiceCollection();
+            services.AddSingleton<IDistributedCache>(tier);
+            choose(services.AddAutom8Caching());
+            return services.BuildServiceProvider();
+        }
+    }
+
+    private static IConfigurationRoot Configuration(params (string Name, string Value)[] settings) =>
+        new ConfigurationBuilder()
+            .AddInMemoryCollection(
+                settings.Select(setting => new KeyValuePair<string, string?>($"Autom8:Caching:{setting.Name}", setting.Value))
+            )
+            .Build();
+}
