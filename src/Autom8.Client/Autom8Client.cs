@@ -144,7 +144,7 @@ public sealed class Autom8Client
             .ConfigureAwait(false);
     }
 
-    /// <summary>Imports a file. Each line says what became of a record, once that is durable; a line that names a field it left out may follow its contact's.</summary>
+    /// <summary>Imports a file. Each line says what became of a record, once that is durable.</summary>
     public async IAsyncEnumerable<ImportLine> ImportContactsAsync(
         Stream file,
         ContactFileFormat format,

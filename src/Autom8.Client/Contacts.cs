@@ -59,13 +59,17 @@ public sealed record Contact : ContactDraft
 /// <param name="NextCursor">Where the next page begins; null after the last.</param>
 public sealed record ContactPage(IReadOnlyList<Contact> Items, string? NextCursor);
 
-/// <summary>What became of one record of an import. A line with a <see cref="Message"/> and an <see cref="Id"/> went in without the field that it names.</summary>
+/// <summary>What became of one record of an import.</summary>
 /// <param name="Line">The line of the file on which the record begins.</param>
 /// <param name="Status"><c>created</c> or <c>refused</c>.</param>
 /// <param name="Id">The contact's id, if it was created.</param>
-/// <param name="Field">The field that was refused or left out.</param>
-/// <param name="Message">What is wrong with it.</param>
-public sealed record ImportLine(int Line, string Status, Guid? Id, string? Field, string? Message);
+/// <param name="Problems">Why it was refused, or what was left out of a contact that was created; null when nothing was.</param>
+public sealed record ImportLine(int Line, string Status, Guid? Id, IReadOnlyList<ImportProblem>? Problems);
+
+/// <summary>What is wrong with a record.</summary>
+/// <param name="Field">The field, such as <c>phones[0].value</c>; empty where the record could not be read at all.</param>
+/// <param name="Message">What would be right. It never repeats the value.</param>
+public sealed record ImportProblem(string Field, string Message);
 
 /// <summary>The formats of files of contacts.</summary>
 public enum ContactFileFormat

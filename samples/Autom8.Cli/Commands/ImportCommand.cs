@@ -137,15 +137,11 @@ internal static class ImportCommand
                     break;
             }
 
-            if (line.Message is { } message)
+            var what = line.Status == "refused" ? "refused" : "left out";
+            foreach (var problem in line.Problems ?? [])
             {
-                var what = line.Status == "refused" ? "refused" : "left out";
-                _reports.Add(
-                    string.Create(
-                        CultureInfo.InvariantCulture,
-                        $"{file}:{line.Line}: {what}: {(line.Field is { } field ? field + ": " : "")}{message}"
-                    )
-                );
+                var field = problem.Field.Length == 0 ? "" : problem.Field + ": ";
+                _reports.Add(string.Create(CultureInfo.InvariantCulture, $"{file}:{line.Line}: {what}: {field}{problem.Message}"));
             }
         }
 

@@ -27,7 +27,7 @@ internal enum CsvField
 /// <summary>One column: its field; for phones and e-mails which of them (<paramref name="Slot"/>), and the label that the header itself tells.</summary>
 internal readonly record struct CsvColumn(CsvField Field, int Slot = 0, string? Label = null);
 
-/// <summary>The header line, understood: Google's of before and after 2024, Outlook's, and what people call their own columns.</summary>
+/// <summary>The header line, understood: Google's older and newer, Outlook's, and what people call their own columns.</summary>
 internal static class CsvColumns
 {
     private const int MaxSlot = 99;

@@ -6,7 +6,7 @@ namespace Autom8.Contacts.Formats;
 
 /// <summary>Writes CSV (RFC 4180, UTF-8, CRLF) under the headers that Google Contacts uses now, so that Google, Outlook and spreadsheets read it.</summary>
 /// <remarks>
-/// <para>Two columns stand after Google's: <c>Name</c>, the formatted name, and <c>UID</c>; Google ignores what it does not know. Numbers and addresses beyond
+/// <para>Two columns stand after Google's: <c>Name</c>, the formatted name, and <c>UID</c>, for which Google has none. Numbers and addresses beyond
 /// the columns there are share the last one, joined by <c> ::: </c>, and so do their labels. The preferred one is marked by an asterisk before its label.</para>
 /// <para>Against formula injection (CWE-1236) an apostrophe is put before a cell that begins with <c>= + - @ '</c>, tab or carriage return, and
 /// <see cref="CsvContactReader"/> takes it away again; phone numbers in digits and punctuation keep their plus sign in front.</para>

@@ -176,10 +176,10 @@ internal sealed class CsvParser(InputWindow window, ContactReadLimits limits) : 
             ),
         };
         // The row's first line is lost; what its quotes swallowed is read again.
-        _reread -= unread.Length;
+        _reread -= _scanner.Length;
         if (_reread < 0)
         {
-            Consume(unread, unread.Length);
+            Consume(unread, _scanner.Length);
         }
         HasEnded = _mapper is null;
         _dropping = true;

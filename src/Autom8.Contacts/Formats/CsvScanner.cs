@@ -21,7 +21,7 @@ internal sealed class CsvScanner(ContactReadLimits limits)
 
     public IReadOnlyList<CsvCell> Cells => _cells;
 
-    /// <summary>Bytes that the row takes with its line end, valid for <see cref="CsvScan.Row"/>.</summary>
+    /// <summary>Bytes that the row takes with its line end; of a broken row, those that were looked at.</summary>
     public int Length { get; private set; }
 
     public CsvScan Scan(ReadOnlySpan<byte> input, bool completed)
@@ -30,6 +30,7 @@ internal sealed class CsvScanner(ContactReadLimits limits)
         int position = 0;
         while (true)
         {
+            Length = position;
             if (_cells.Count == limits.Fields)
             {
                 return CsvScan.TooManyFields;
@@ -90,6 +91,7 @@ internal sealed class CsvScanner(ContactReadLimits limits)
             int next = input[end..].IndexOf((byte)'"');
             if (next < 0)
             {
+                Length = input.Length;
                 return completed ? CsvScan.Unclosed
                     : input.Length >= limits.RecordBytes ? CsvScan.Unclosed
                     : CsvScan.NeedsInput;
@@ -117,6 +119,7 @@ internal sealed class CsvScanner(ContactReadLimits limits)
         }
         if (after < input.Length && input[after] != Delimiter && input[after] is not ((byte)'\r' or (byte)'\n'))
         {
+            Length = after;
             return CsvScan.TextAfterQuote;
         }
         _cells.Add(new CsvCell(start, end - start, hasQuotes));

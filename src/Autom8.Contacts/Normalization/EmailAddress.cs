@@ -27,7 +27,7 @@ public sealed class EmailAddress : IEquatable<EmailAddress>
     /// <summary>What people are shown: local part and domain, internationalised labels in their own script.</summary>
     public string Display { get; }
 
-    /// <summary>What the blind index is computed of: as <see cref="Address"/>, the local part case-folded, since no host in practice tells cases apart.</summary>
+    /// <summary>What the blind index is computed of: as <see cref="Address"/>, the local part case-folded, since hardly any host tells cases apart.</summary>
     public string IndexKey { get; }
 
     /// <summary>The same address, whatever the case of its letters.</summary>

@@ -20,7 +20,7 @@ public sealed class PhoneNumber : IEquatable<PhoneNumber>
     /// <summary>The extension to dial after the number, in digits, or <see langword="null"/>.</summary>
     public string? Extension { get; }
 
-    /// <summary>Whether the number lies in a range that is in use. False does not mean wrong: ranges open every month, and numbers reserved for fiction lie in none.</summary>
+    /// <summary>Whether the number lies in a range that is in use. False does not mean wrong: ranges open every month, and some numbers reserved for fiction lie in none.</summary>
     public bool IsValid { get; }
 
     /// <summary>What the blind index is computed of: <see cref="E164"/>, so that a search for a switchboard finds all of its extensions.</summary>

@@ -129,6 +129,14 @@ public sealed class CsvContactReaderTests
         Assert.Equal([null, "Ada", null, "Bob", null, "Cat"], items.Select(i => i.Record?.FormattedName));
     }
 
+    [Fact]
+    public void Thousands_of_broken_rows_lose_only_themselves()
+    {
+        List<ImportItem> items = Reading.Csv("Name,Phone\n" + string.Concat(Enumerable.Repeat("\"Bad\"x,1\nAda,2\n", 5_000)));
+
+        Assert.Equal((5_000, 5_000), (items.Count(i => i.Record is not null), items.Count(i => i.Fault is not null)));
+    }
+
     [Theory]
     [InlineData("Colour,Shape\nred,round\nblue,square\n")]
     [InlineData("nell@example.com,Nell\n")]

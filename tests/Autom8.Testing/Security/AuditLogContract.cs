@@ -112,6 +112,19 @@ public abstract class AuditLogContract : IAsyncLifetime
         Assert.Equal([edited], page.Records.Where(r => !r.IsAuthentic).Select(r => r.Id));
     }
 
+    [Theory]
+    [InlineData("resource_id = ''")]
+    [InlineData("details = ''")]
+    [InlineData("request_id = ''")]
+    public async Task Absent_is_not_the_same_as_empty(string edit)
+    {
+        await Log.AppendAsync(new AuditEntry("keys.rotated", AuditActor.System, "keyring", null), Ct);
+
+        await ExecuteAsync($"update {{log}} set {edit}");
+
+        Assert.Equal(1, (await Verifier.VerifyAsync(Ct)).Failures);
+    }
+
     [Fact]
     public async Task A_row_with_the_seal_of_another_row_is_reported()
     {

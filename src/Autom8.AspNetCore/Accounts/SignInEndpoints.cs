@@ -1,0 +1,141 @@
+using System.Globalization;
+using Autom8.Hosting;
+using Autom8.Security.Accounts;
+using Autom8.Security.Audit;
+using Autom8.Security.Tokens;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Routing;
+
+namespace Autom8.AspNetCore;
+
+/// <summary><c>/auth</c>: sign in, change one's password, ask who one is. Attempts are limited by network and by account.</summary>
+internal static class SignInEndpoints
+{
+    public static void MapSignIn(this IEndpointRouteBuilder api)
+    {
+        var auth = api.MapGroup("/auth").WithTags("Sign-in");
+        auth.MapPost("/login", Login).WithName("Login").WithSummary("Signs in; answers with an access token.");
+        auth.MapPost("/password", ChangePassword)
+            .WithName("ChangePassword")
+            .WithSummary("Changes an account's own password, a one-time password too; earlier tokens lose their force.");
+        auth.MapGet("/me", Me).WithName("Me").WithSummary("Who is signed in.").RequireAuthorization();
+    }
+
+    private static async Task<Results<Ok<LoginResponse>, ProblemResult>> Login(
+        LoginRequest request,
+        AccountService accounts,
+        ITokenIssuer tokens,
+        TimeProvider time,
+        RequestLimits limits,
+        HttpContext context,
+        CancellationToken cancellationToken
+    )
+    {
+        if (Limited(limits, context, request.Name) is { } limited)
+        {
+            return limited;
+        }
+
+        var result = await accounts.SignInAsync(request.Name, request.Password, context.TraceIdentifier, cancellationToken).ConfigureAwait(false);
+        return result switch
+        {
+            SignInResult.Success { Account: var account } => Session(account, tokens, time),
+            SignInResult.LockedOut locked => LockedOut(locked.RetryAfter),
+            SignInResult.PasswordChangeRequired => new ProblemResult(
+                ProblemType.PasswordChangeRequired,
+                "Choose a password of your own with POST /api/v1/auth/password, then sign in with that."
+            ),
+            SignInResult.PasswordExpired => Expired(),
+            _ => new ProblemResult(ProblemType.SignInRefused),
+        };
+    }
+
+    private static async Task<Results<NoContent, ProblemResult>> ChangePassword(
+        PasswordRequest request,
+        AccountService accounts,
+        OneTimePasswordFile oneTimePasswords,
+        RequestLimits limits,
+        HttpContext context,
+        CancellationToken cancellationToken
+    )
+    {
+        if (Limited(limits, context, request.Name) is { } limited)
+        {
+            return limited;
+        }
+
+        var result = await accounts
+            .ChangePasswordAsync(
+                request.Name,
+                request.CurrentPassword,
+                request.NewPassword,
+                // Only the right password makes an entry of it, so the name is an account's by then.
+                new AuditActor(AccountService.IsValidName(request.Name) ? request.Name : AuditActor.Unknown.User, context.TraceIdentifier),
+                cancellationToken
+            )
+            .ConfigureAwait(false);
+        switch (result)
+        {
+            case PasswordChangeResult.Changed changed:
+                oneTimePasswords.Discard(changed.Account.Name);
+                return TypedResults.NoContent();
+            case PasswordChangeResult.Rejected rejected:
+                return ProblemResult.Invalid("newPassword", Explain(rejected.Rule));
+            case PasswordChangeResult.LockedOut locked:
+                return LockedOut(locked.RetryAfter);
+            case PasswordChangeResult.PasswordExpired:
+                return Expired();
+            default:
+                return new ProblemResult(ProblemType.SignInRefused);
+        }
+    }
+
+    private static Ok<LoginResponse> Session(Account account, ITokenIssuer tokens, TimeProvider time)
+    {
+        var token = tokens.Issue(
+            new TokenRequest(account.Id.ToString())
+            {
+                Roles = account.Roles,
+                Claims = new Dictionary<string, string>
+                {
+                    [Caller.NameClaim] = account.Name,
+                    [Caller.EpochClaim] = account.Epoch.ToString(CultureInfo.InvariantCulture),
+                },
+            }
+        );
+        var seconds = (long)(token.ExpiresAt - time.GetUtcNow()).TotalSeconds;
+        return TypedResults.Ok(new LoginResponse(token.Token, "Bearer", seconds, account.Roles));
+    }
+
+    private static string Explain(PasswordRule rule) =>
+        rule switch
+        {
+            PasswordRule.TooShort => "The password must have 12 bytes or more.",
+            PasswordRule.TooLong => "The password must have at most 1024 bytes.",
+            PasswordRule.SameAsName => "The password must not be the account's name.",
+            PasswordRule.SameAsCurrent => "The new password must differ from the current one.",
+            _ => "The password must be well-formed text without control characters.",
+        };
+
+    private static ProblemResult LockedOut(TimeSpan retryAfter) =>
+        new(ProblemType.TooManyRequests, "The account is locked after too many wrong passwords.", retryAfter: retryAfter);
+
+    private static ProblemResult Expired() =>
+        new(ProblemType.PasswordExpired, "Ask an administrator for a new one, or run 'admin reset' on the service's machine.");
+
+    private static Ok<MeResponse> Me(HttpContext context) =>
+        TypedResults.Ok(
+            new MeResponse(
+                context.User.SubjectId()!,
+                context.Actor().User,
+                [.. context.User.FindAll(Caller.RoleClaim).Select(claim => claim.Value)]
+            )
+        );
+
+    private static ProblemResult? Limited(RequestLimits limits, HttpContext context, string account) =>
+        limits.TrySignIn(ClientNetwork.Of(context.Connection.RemoteIpAddress), account, out var retryAfter)
+            ? null
+            : new ProblemResult(ProblemType.TooManyRequests, "Too many attempts to sign in.", retryAfter: retryAfter);
+}

@@ -1,0 +1,24 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+
+namespace Autom8.AspNetCore;
+
+/// <summary>
+/// Asks for a role. An endpoint filter rather than an authorisation policy, because in the request's way a body that cannot be read is answered (400) before
+/// the role is looked at (403), while a missing sign-in (401) is answered before anything is read.
+/// </summary>
+internal static class RoleRequirement
+{
+    public static TBuilder RequireRole<TBuilder>(this TBuilder builder, params string[] roles)
+        where TBuilder : IEndpointConventionBuilder =>
+        builder
+            .RequireAuthorization()
+            .AddEndpointFilter(
+                (invocation, next) =>
+                    Array.Exists(roles, invocation.HttpContext.User.IsInRole)
+                        ? next(invocation)
+                        : ValueTask.FromResult<object?>(
+                            new ProblemResult(ProblemType.Forbidden, $"This takes the role {string.Join(" or ", roles)}; an administrator can give it.")
+                        )
+            );
+}

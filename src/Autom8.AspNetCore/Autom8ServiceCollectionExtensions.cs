@@ -1,0 +1,74 @@
+using System.Net;
+using Autom8.AspNetCore;
+using Autom8.Hosting;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.HttpOverrides;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+
+namespace Microsoft.Extensions.DependencyInjection;
+
+/// <summary>Registers the HTTP API.</summary>
+public static class Autom8ServiceCollectionExtensions
+{
+    /// <summary>Registers what the endpoints and the request path need; options bind from <c>Autom8:Api</c>. The capabilities themselves are registered by <c>AddAutom8</c>.</summary>
+    public static IServiceCollection AddAutom8Api(this IServiceCollection services, Action<ApiOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<RequestLimits>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<ApiOptions>, ValidateApiOptions>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IConfigureOptions<ApiOptions>, BindApiOptions>());
+        services.AddOptions<ApiOptions>().ValidateOnStart();
+        if (configure is not null)
+        {
+            services.Configure(configure);
+        }
+
+        services.ConfigureHttpJsonOptions(static json =>
+        {
+            ApiJson.Configure(json.SerializerOptions);
+            json.SerializerOptions.TypeInfoResolverChain.Insert(0, ApiJson.Default);
+        });
+        services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
+        services.AddOptions<ForwardedHeadersOptions>().Configure<IOptions<ApiOptions>>(TrustKnownProxies);
+        // The core alone: AddAuthentication would bring Data Protection, which writes keys of its own to disk for cookies that are not used here.
+        services.AddAuthenticationCore(authentication =>
+        {
+            authentication.DefaultScheme = BearerHandler.Scheme;
+            authentication.AddScheme<BearerHandler>(BearerHandler.Scheme, displayName: null);
+        });
+        services.AddWebEncoders();
+        services.TryAddTransient<BearerHandler>();
+        services
+            .AddOptions<KestrelServerOptions>()
+            .Configure<IOptions<ApiOptions>>(
+                static (kestrel, api) =>
+                {
+                    kestrel.AddServerHeader = false;
+                    kestrel.Limits.MaxRequestBodySize = api.Value.MaxBodyBytes;
+                }
+            );
+        services.AddAuthorization();
+        services.AddHealthChecks().AddCheck<ReadinessCheck>("autom8");
+        services.AddOpenApi("v1", OpenApiDescription.Configure);
+        return services;
+    }
+
+    private static void TrustKnownProxies(ForwardedHeadersOptions forwarded, IOptions<ApiOptions> api)
+    {
+        forwarded.ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto;
+        foreach (var proxy in api.Value.KnownProxies)
+        {
+            forwarded.KnownProxies.Add(IPAddress.Parse(proxy));
+        }
+    }
+
+    private sealed class BindApiOptions(IConfiguration configuration) : IConfigureOptions<ApiOptions>
+    {
+        public void Configure(ApiOptions options) => configuration.GetSection("Autom8:Api").Bind(options);
+    }
+}

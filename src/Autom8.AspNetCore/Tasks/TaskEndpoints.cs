@@ -1,0 +1,168 @@
+using System.Globalization;
+using Autom8.Scheduling;
+using Autom8.Scheduling.Tasks;
+using Autom8.Security.Accounts;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Routing;
+
+namespace Autom8.AspNetCore;
+
+/// <summary><c>/tasks</c>: define, change, pause, resume and run scheduled tasks, and read their history.</summary>
+internal static class TaskEndpoints
+{
+    private const int MaxPage = 500;
+
+    private static readonly string[] Readers = [AccountRoles.Viewer, AccountRoles.Editor, AccountRoles.Administrator];
+    private static readonly string[] Operators = [AccountRoles.Administrator];
+
+    public static void MapTasks(this IEndpointRouteBuilder api)
+    {
+        var tasks = api.MapGroup("/tasks").WithTags("Tasks");
+        tasks.MapGet("/", List).WithName("ListTasks").WithSummary("Lists tasks by name, page by page.").RequireRole(Readers);
+        tasks
+            .MapGet("/jobs", (IScheduler scheduler) => TypedResults.Ok(new JobListResponse(scheduler.Jobs)))
+            .WithName("ListJobs")
+            .WithSummary("Lists the jobs that a task can run.")
+            .RequireRole(Readers);
+        tasks.MapPost("/", Create).WithName("CreateTask").WithSummary("Creates a task.").RequireRole(Operators);
+        tasks.MapGet("/{id:guid}", Get).WithName("GetTask").WithSummary("Reads a task; its version is the ETag.").RequireRole(Readers);
+        tasks
+            .MapPut("/{id:guid}", Update)
+            .WithName("UpdateTask")
+            .WithSummary("Replaces a task's definition, provided it is still at the version under If-Match.")
+            .RequireRole(Operators);
+        tasks
+            .MapDelete("/{id:guid}", Delete)
+            .WithName("DeleteTask")
+            .WithSummary("Deletes a task; with If-Match, only at that version.")
+            .RequireRole(Operators);
+        tasks.MapPost("/{id:guid}/pause", Pause).WithName("PauseTask").WithSummary("Pauses a task.").RequireRole(Operators);
+        tasks.MapPost("/{id:guid}/resume", Resume).WithName("ResumeTask").WithSummary("Resumes a task.").RequireRole(Operators);
+        tasks.MapPost("/{id:guid}/run", Run).WithName("RunTask").WithSummary("Runs a task now.").RequireRole(Operators);
+        tasks
+            .MapGet("/{id:guid}/executions", ListExecutions)
+            .WithName("ListExecutions")
+            .WithSummary("Lists the runs of a task, the newest first.")
+            .RequireRole(Readers);
+    }
+
+    private static async Task<Results<Ok<TaskListResponse>, ProblemResult>> List(
+        IScheduler scheduler,
+        string? after,
+        int? limit,
+        CancellationToken cancellationToken
+    )
+    {
+        if (limit is < 1 or > MaxPage)
+        {
+            return PageSize();
+        }
+
+        var page = await scheduler.ListAsync(after, limit ?? 50, cancellationToken).ConfigureAwait(false);
+        return TypedResults.Ok(new TaskListResponse([.. page.Items.Select(TaskResponse.From)], page.NextAfter));
+    }
+
+    private static async Task<Created<TaskResponse>> Create(
+        TaskRequest request,
+        IScheduler scheduler,
+        HttpContext context,
+        CancellationToken cancellationToken
+    )
+    {
+        var task = await scheduler.CreateAsync(request.ToDefinition(), Origin(context), cancellationToken).ConfigureAwait(false);
+        return TypedResults.Created($"/api/v1/tasks/{task.Id}", Tagged(context, task));
+    }
+
+    private static async Task<Results<Ok<TaskResponse>, ProblemResult>> Get(
+        Guid id,
+        IScheduler scheduler,
+        HttpContext context,
+        CancellationToken cancellationToken
+    ) =>
+        await scheduler.FindAsync(id, cancellationToken).ConfigureAwait(false) is { } task
+            ? TypedResults.Ok(Tagged(context, task))
+            : new ProblemResult(ProblemType.NotFound, "No task has this id.");
+
+    private static async Task<Results<Ok<TaskResponse>, ProblemResult>> Update(
+        Guid id,
+        TaskRequest request,
+        IScheduler scheduler,
+        HttpContext context,
+        CancellationToken cancellationToken
+    )
+    {
+        if (!Preconditions.TryRead(context, required: true, out var version, out var refusal))
+        {
+            return refusal!;
+        }
+
+        // If-Match: * asks for whatever is there: it is read first, and the change made against that.
+        version ??= (await scheduler.FindAsync(id, cancellationToken).ConfigureAwait(false))?.Version ?? 0;
+        var task = await scheduler
+            .UpdateAsync(id, request.ToDefinition(), version.Value, Origin(context), cancellationToken)
+            .ConfigureAwait(false);
+        return TypedResults.Ok(Tagged(context, task));
+    }
+
+    private static async Task<Results<NoContent, ProblemResult>> Delete(
+        Guid id,
+        IScheduler scheduler,
+        HttpContext context,
+        CancellationToken cancellationToken
+    )
+    {
+        if (!Preconditions.TryRead(context, required: false, out var version, out var refusal))
+        {
+            return refusal!;
+        }
+
+        await scheduler.DeleteAsync(id, version, Origin(context), cancellationToken).ConfigureAwait(false);
+        return TypedResults.NoContent();
+    }
+
+    private static async Task<Ok<TaskResponse>> Pause(Guid id, IScheduler scheduler, HttpContext context, CancellationToken cancellationToken) =>
+        TypedResults.Ok(
+            Tagged(context, await scheduler.PauseAsync(id, expectedVersion: null, Origin(context), cancellationToken).ConfigureAwait(false))
+        );
+
+    private static async Task<Ok<TaskResponse>> Resume(Guid id, IScheduler scheduler, HttpContext context, CancellationToken cancellationToken) =>
+        TypedResults.Ok(
+            Tagged(context, await scheduler.ResumeAsync(id, expectedVersion: null, Origin(context), cancellationToken).ConfigureAwait(false))
+        );
+
+    private static async Task<Accepted> Run(Guid id, IScheduler scheduler, HttpContext context, CancellationToken cancellationToken)
+    {
+        await scheduler.TriggerAsync(id, Origin(context), cancellationToken).ConfigureAwait(false);
+        return TypedResults.Accepted($"/api/v1/tasks/{id}/executions");
+    }
+
+    private static async Task<Results<Ok<ExecutionListResponse>, ProblemResult>> ListExecutions(
+        Guid id,
+        IScheduler scheduler,
+        long? before,
+        int? limit,
+        CancellationToken cancellationToken
+    )
+    {
+        if (limit is < 1 or > MaxPage)
+        {
+            return PageSize();
+        }
+
+        var page = await scheduler.ListExecutionsAsync(id, before, limit ?? 50, cancellationToken).ConfigureAwait(false);
+        return TypedResults.Ok(new ExecutionListResponse([.. page.Items.Select(ExecutionResponse.From)], page.NextBefore));
+    }
+
+    private static ProblemResult PageSize() =>
+        ProblemResult.Invalid("limit", string.Create(CultureInfo.InvariantCulture, $"A page holds 1 to {MaxPage}."));
+
+    private static TaskResponse Tagged(HttpContext context, ScheduledTask task)
+    {
+        context.Response.Headers.ETag = string.Create(CultureInfo.InvariantCulture, $"\"{task.Version}\"");
+        return TaskResponse.From(task);
+    }
+
+    private static ChangeOrigin Origin(HttpContext context) => new(context.Actor().User, context.TraceIdentifier);
+}

@@ -1,0 +1,54 @@
+using Autom8.Hosting;
+using Autom8.Scheduling.Tasks;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+
+namespace Microsoft.Extensions.DependencyInjection;
+
+/// <summary>Composes the capabilities into one service.</summary>
+public static class Autom8HostingServiceCollectionExtensions
+{
+    /// <summary>
+    /// Registers contacts, tasks, metrics, accounts, the audit trail and the cache on the database that the settings name: PostgreSQL when
+    /// <c>ConnectionStrings:PostgreSql</c> is given, otherwise SQLite in <c>Autom8:DataFolder</c>; with the Redis of <c>ConnectionStrings:Redis</c> as second tier
+    /// of the cache. Task changes are audited; the first run makes an administrator.
+    /// </summary>
+    public static IServiceCollection AddAutom8(this IServiceCollection services, IConfiguration configuration)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        var storage = ServiceStorage.From(configuration);
+        services.TryAddSingleton(storage);
+
+        // Metrics first: hosted services stop in reverse, so it still counts while the others stop.
+        var metrics = services.AddAutom8Metrics();
+        var security = services.AddAutom8Security(o => o.KeyringPath ??= Path.Combine(storage.KeyFolder, "keyring.json"));
+        var contacts = services.AddAutom8Contacts();
+        var scheduling = services.AddAutom8Scheduling();
+        if (storage.PostgreSql is { } connectionString)
+        {
+            security.UsePostgreSql(connectionString);
+            contacts.UsePostgreSql(connectionString);
+            scheduling.UsePostgreSql(connectionString);
+            metrics.UsePostgreSql(connectionString);
+        }
+        else
+        {
+            security.UseSqlite(storage.Database);
+            contacts.UseSqlite(storage.Database);
+            scheduling.UseSqlite(storage.Database);
+            metrics.UseSqlite(storage.MetricsDatabase);
+        }
+
+        var caching = services.AddAutom8Caching();
+        if (storage.Redis is { } redis)
+        {
+            // REDIS caching.UseRedis(redis);
+        }
+
+        services.AddSingleton<ITaskChangeSink, TaskChangeAudit>();
+        services.TryAddSingleton<OneTimePasswordFile>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, FirstAdministrator>());
+        return services;
+    }
+}
