@@ -1,9 +1,9 @@
 namespace Autom8.Contacts;
 
 /// <summary>What a caller may set of a contact. An update replaces all of it: what is left out is emptied.</summary>
-/// <remarks>Text is brought to NFC and trimmed. It is refused, by name of the field, when it holds control characters, characters that turn the
-/// direction of writing, or characters without width (only <see cref="Note"/> may hold line breaks and tabs). Lengths count user-perceived
-/// characters (UAX #29 grapheme clusters).</remarks>
+/// <remarks>Text is brought to NFC and trimmed under the rules of <see cref="Autom8.Security.Text.TextRules"/>: control characters, characters that turn the direction of
+/// writing and characters without width are refused by name of the field (only <see cref="Note"/> may hold line breaks and tabs). Lengths count characters as a
+/// reader does (UAX #29 grapheme clusters).</remarks>
 public sealed record ContactDraft
 {
     /// <summary>The most phone numbers, and the most e-mail addresses, that a contact may have.</summary>

@@ -133,10 +133,12 @@ internal sealed class ContactBookFixture : IAsyncDisposable
         services.AddSingleton<IAuditLog>(provider => new ObservedAuditLog((IAuditLog)real.ImplementationFactory!(provider), fixture));
     }
 
-    private sealed class ObservedAuditLog(IAuditLog log, ContactBookFixture fixture) : IAuditLog
+    private sealed class ObservedAuditLog(IAuditLog log, ContactBookFixture fixture) : IAuditLog, IAuditVerifier
     {
         public async ValueTask AppendAsync(AuditEntry entry, DbTransaction transaction, CancellationToken ct)
         {
+            // A millisecond each: entries of one instant have no order.
+            fixture.Time.Advance(TimeSpan.FromMilliseconds(1));
             await log.AppendAsync(entry, transaction, ct);
             if (fixture.AuditFailure is { } failure)
             {
@@ -146,6 +148,8 @@ internal sealed class ContactBookFixture : IAsyncDisposable
         }
 
         public ValueTask AppendAsync(AuditEntry entry, CancellationToken ct) => log.AppendAsync(entry, ct);
+
+        public ValueTask<AuditVerification> VerifyAsync(CancellationToken ct) => ((IAuditVerifier)log).VerifyAsync(ct);
 
         public ValueTask<AuditPage> ListAsync(AuditQuery query, CancellationToken ct) => log.ListAsync(query, ct);
     }

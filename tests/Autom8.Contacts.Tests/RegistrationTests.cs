@@ -57,22 +57,22 @@ public sealed class RegistrationTests
     }
 
     [Fact]
-    public void What_is_missing_is_said()
+    public async Task What_is_missing_is_said()
     {
         using var folder = new TemporaryFolder();
         var services = new ServiceCollection();
         var contacts = services.AddAutom8Contacts();
 
-        Assert.Contains("UseSqlite", Resolve(services), StringComparison.Ordinal);
+        Assert.Contains("UseSqlite", await ResolveAsync(services), StringComparison.Ordinal);
         contacts.UseSqlite($"Data Source={folder.Combine("autom8.db")}");
-        Assert.Contains("AddAutom8Security", Resolve(services), StringComparison.Ordinal);
+        Assert.Contains("AddAutom8Security", await ResolveAsync(services), StringComparison.Ordinal);
         services.AddAutom8Security().UseKeyring(Keyring.Create(TimeProvider.System));
-        Assert.Contains("audit log", Resolve(services), StringComparison.Ordinal);
+        Assert.Contains("audit log", await ResolveAsync(services), StringComparison.Ordinal);
     }
 
-    private static string Resolve(ServiceCollection services)
+    private static async Task<string> ResolveAsync(ServiceCollection services)
     {
-        using var provider = services.BuildServiceProvider();
+        await using var provider = services.BuildServiceProvider();
         return Assert.Throws<InvalidOperationException>(() => provider.GetRequiredService<ContactBook>()).Message;
     }
 }

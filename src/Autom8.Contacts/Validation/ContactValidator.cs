@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using Autom8.Contacts.Normalization;
 using Autom8.Contacts.Storage;
+using Autom8.Security.Text;
 
 namespace Autom8.Contacts.Validation;
 
@@ -22,14 +23,14 @@ internal sealed class ContactValidator(IPhoneNormalizer phones)
     /// <param name="prefix">What the paths of its fields begin with.</param>
     /// <param name="problems">Takes the problems.</param>
     /// <param name="contact">The checked draft, when the result is true.</param>
-    /// <param name="warnings">If given, an impossible phone number, e-mail address or label is left out of the contact and told here, instead of being a
-    /// problem of the whole draft.</param>
+    /// <param name="leftOut">Given for a record of a file: an impossible phone number, e-mail address or label is then left out of the contact and told here, instead
+    /// of being a problem of the whole record, and invisible characters are removed.</param>
     public bool TryCheck(
         ContactDraft? draft,
         string prefix,
         List<ContactProblem> problems,
         [NotNullWhen(true)] out ValidContact? contact,
-        List<ContactProblem>? warnings = null
+        List<ContactProblem>? leftOut = null
     )
     {
         contact = null;
@@ -40,12 +41,13 @@ internal sealed class ContactValidator(IPhoneNormalizer phones)
         }
 
         var before = problems.Count;
-        var name = Text(draft.Name, prefix + "name", "A name", ContactDraft.MaxNameLength, problems) ?? "";
-        var validPhones = Phones(draft.Phones ?? [], prefix + "phones", problems, warnings);
-        var validEmails = Emails(draft.Emails ?? [], prefix + "emails", problems, warnings);
-        var organization = Text(draft.Organization, prefix + "organization", "An organization", ContactDraft.MaxNameLength, problems);
-        var title = Text(draft.Title, prefix + "title", "A title", ContactDraft.MaxNameLength, problems);
-        var note = Text(draft.Note, prefix + "note", "A note", ContactDraft.MaxNoteLength, problems, multiline: true);
+        var policies = leftOut is null ? ContactTextPolicies.Typed : ContactTextPolicies.Imported;
+        var name = Text(draft.Name, prefix + "name", "A name", policies.Name, problems) ?? "";
+        var validPhones = Phones(draft.Phones ?? [], prefix + "phones", policies, problems, leftOut ?? problems);
+        var validEmails = Emails(draft.Emails ?? [], prefix + "emails", policies, problems, leftOut ?? problems);
+        var organization = Text(draft.Organization, prefix + "organization", "An organization", policies.Name, problems);
+        var title = Text(draft.Title, prefix + "title", "A title", policies.Name, problems);
+        var note = Text(draft.Note, prefix + "note", "A note", policies.Note, problems);
         if (problems.Count > before)
         {
             return false;
@@ -87,30 +89,32 @@ internal sealed class ContactValidator(IPhoneNormalizer phones)
     private List<ContactPhone> Phones(
         IReadOnlyList<ContactPhone> drafts,
         string field,
+        ContactTextPolicies policies,
         List<ContactProblem> problems,
-        List<ContactProblem>? warnings
+        List<ContactProblem> entryProblems
     )
     {
-        var valid = new List<ContactPhone>(drafts.Count);
         if (IsTooMany(drafts.Count, field, problems))
         {
-            return valid;
+            return [];
         }
 
+        var valid = new List<ContactPhone>(drafts.Count);
         for (var i = 0; i < drafts.Count; i++)
         {
             var path = Path(field, i);
             if (drafts[i] is not { Value: { } value } draft)
             {
-                (warnings ?? problems).Add(new ContactProblem(path + ".value", "A phone number is missing here."));
+                entryProblems.Add(new ContactProblem(path + ".value", "A phone number is missing here."));
             }
             else if (phones.TryNormalize(value, out var number, out var refusal))
             {
-                valid.Add(new ContactPhone(number.Raw, Label(draft.Label, path, warnings ?? problems)) { Normalized = number.IndexKey });
+                var label = Text(draft.Label, path + ".label", "A label", policies.Label, entryProblems);
+                valid.Add(new ContactPhone(number.Raw, label) { Normalized = number.IndexKey });
             }
             else
             {
-                (warnings ?? problems).Add(new ContactProblem(path + ".value", refusal.Reason));
+                entryProblems.Add(new ContactProblem(path + ".value", refusal.Reason));
             }
         }
 
@@ -120,30 +124,33 @@ internal sealed class ContactValidator(IPhoneNormalizer phones)
     private static List<ContactEmail> Emails(
         IReadOnlyList<ContactEmail> drafts,
         string field,
+        ContactTextPolicies policies,
         List<ContactProblem> problems,
-        List<ContactProblem>? warnings
+        List<ContactProblem> entryProblems
     )
     {
-        var valid = new List<ContactEmail>(drafts.Count);
         if (IsTooMany(drafts.Count, field, problems))
         {
-            return valid;
+            return [];
         }
 
+        var valid = new List<ContactEmail>(drafts.Count);
         for (var i = 0; i < drafts.Count; i++)
         {
             var path = Path(field, i);
             if (drafts[i] is not { Value: { } value } draft)
             {
-                (warnings ?? problems).Add(new ContactProblem(path + ".value", "An e-mail address is missing here."));
+                entryProblems.Add(new ContactProblem(path + ".value", "An e-mail address is missing here."));
             }
-            else if (EmailNormalizer.TryNormalize(value, out var email, out var refusal))
+            // What the text rules refuse the normaliser refuses as well, with a better reason.
+            else if (EmailNormalizer.TryNormalize(TextRules.Normalize(value, policies.Email).Text ?? value, out var email, out var refusal))
             {
-                valid.Add(new ContactEmail(email.Raw, Label(draft.Label, path, warnings ?? problems)) { Normalized = email.IndexKey });
+                var label = Text(draft.Label, path + ".label", "A label", policies.Label, entryProblems);
+                valid.Add(new ContactEmail(email.Raw, label) { Normalized = email.IndexKey });
             }
             else
             {
-                (warnings ?? problems).Add(new ContactProblem(path + ".value", refusal.Reason));
+                entryProblems.Add(new ContactProblem(path + ".value", refusal.Reason));
             }
         }
 
@@ -161,24 +168,20 @@ internal sealed class ContactValidator(IPhoneNormalizer phones)
         return true;
     }
 
-    private static string? Label(string? label, string path, List<ContactProblem> problems) =>
-        Text(label, path + ".label", "A label", ContactDraft.MaxLabelLength, problems);
-
-    private static string? Text(
-        string? text,
-        string field,
-        string what,
-        int maxLength,
-        List<ContactProblem> problems,
-        bool multiline = false
-    )
+    private static string? Text(string? text, string field, string what, TextPolicy policy, List<ContactProblem> problems)
     {
-        if (!ContactText.TryCanonicalize(text, what, maxLength, multiline, out var canonical, out var problem))
+        if (text is null)
         {
-            problems.Add(new ContactProblem(field, problem));
+            return null;
         }
 
-        return canonical;
+        var result = TextRules.Normalize(text, policy);
+        if (!result.IsValid)
+        {
+            problems.Add(new ContactProblem(field, $"{what} {result.Message}."));
+        }
+
+        return result.Text is { Length: > 0 } kept ? kept : null;
     }
 
     private static string Path(string field, int index) => string.Create(CultureInfo.InvariantCulture, $"{field}[{index}]");

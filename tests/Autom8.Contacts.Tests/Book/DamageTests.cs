@@ -60,14 +60,14 @@ public sealed class DamageTests : IAsyncLifetime
     {
         var ann = await _fixture.CreateAsync("Ann", "+12125550142", "ann@example.com");
         var bea = await _fixture.CreateAsync("Bea", "+12125550143", "bea@example.com");
-        await _fixture.TamperAsync(
-            """
-            update autom8_contact set email_encrypted = (select o.email_encrypted from autom8_contact o where o.id <> autom8_contact.id and o.id in (?1, ?2))
-            where id in (?1, ?2)
-            """,
-            ann.Id,
-            bea.Id
-        );
+        // Through a third value: one statement would read what it has just written.
+        await _fixture.TamperAsync("update autom8_contact set details_encrypted = email_encrypted where id in (?1, ?2)", ann.Id, bea.Id);
+        const string Take = """
+            update autom8_contact set email_encrypted = (select o.details_encrypted from autom8_contact o where o.id = ?2) where id = ?1
+            """;
+        await _fixture.TamperAsync(Take, ann.Id, bea.Id);
+        await _fixture.TamperAsync(Take, bea.Id, ann.Id);
+        await _fixture.TamperAsync("update autom8_contact set details_encrypted = null where id in (?1, ?2)", ann.Id, bea.Id);
 
         foreach (var id in (Guid[])[ann.Id, bea.Id])
         {

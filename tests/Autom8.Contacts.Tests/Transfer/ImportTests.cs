@@ -24,7 +24,7 @@ public sealed class ImportTests : IAsyncLifetime
             var card = (i % 50) switch
             {
                 7 => $"BEGIN:VCARD\r\nVERSION:4.0\r\nFN:Broken {i}\r\n",
-                8 => $"BEGIN:VCARD\r\nVERSION:4.0\r\nFN:Bad\u202E {i}\r\nEND:VCARD\r\n",
+                8 => $"BEGIN:VCARD\r\nVERSION:4.0\r\nFN:Bad\u0007 {i}\r\nEND:VCARD\r\n",
                 _ => $"BEGIN:VCARD\r\nVERSION:4.0\r\nFN:Person {i}\r\nEMAIL:p{i}@example.com\r\nEND:VCARD\r\n",
             };
             expected.Add((line, i % 50 is 7 or 8 ? ImportStatus.Refused : ImportStatus.Created));
@@ -105,6 +105,18 @@ public sealed class ImportTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Marks_of_direction_that_address_books_put_around_names_and_addresses_are_removed()
+    {
+        var outcomes = await ImportAsync(
+            "BEGIN:VCARD\r\nVERSION:4.0\r\nFN:\u202Bדנה\u202C\r\nTEL:\u202A+1 212 555 0142\u202C\r\nEMAIL:\u200Edana@example.com\r\nEND:VCARD\r\n"
+        );
+
+        Assert.Empty(Assert.Single(outcomes).Problems);
+        var dana = await _fixture.Book.GetAsync(outcomes[0].ContactId!.Value);
+        Assert.Equal(("דנה", "+1 212 555 0142", "dana@example.com"), (dana.Name, dana.Phones[0].Value, dana.Emails[0].Value));
+    }
+
+    [Fact]
     public async Task A_file_of_no_known_format_is_one_refusal()
     {
         var outcome = Assert.Single(await ImportAsync("%PDF-1.7 nothing here"));
@@ -150,6 +162,7 @@ public sealed class ImportTests : IAsyncLifetime
         {
             await using var copy = await ContactBookFixture.CreateAsync();
             var file = new MemoryStream();
+            _fixture.Time.Advance(TimeSpan.FromMilliseconds(1));
             Assert.Equal(3, await _fixture.Exporter.ExportAsync(file, writer, ContactBookFixture.Alice));
             file.Position = 0;
             var outcomes = new List<ImportOutcome>();
