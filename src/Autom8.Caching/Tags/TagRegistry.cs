@@ -229,8 +229,11 @@ internal sealed class TagRegistry(DistributedTier? tier, DistributedTierOptions 
     private async ValueTask<ulong> ReadAsync(Tag tag)
     {
         // Others wait for this turn, so it is not cancelled with the one who happened to take it: its deadline bounds it.
-        var (status, payload) = await tier!.GetAsync(DistributedTier.TagKey(tag.Name), Schema, CancellationToken.None).ConfigureAwait(false);
-        var read = status == DistributedStatus.Done && payload.Length == sizeof(ulong) ? BinaryPrimitives.ReadUInt64LittleEndian(payload.Span) : 0;
+        var (status, payload) = await tier!
+            .GetAsync(DistributedTier.TagKey(tag.Name), Schema, CancellationToken.None)
+            .ConfigureAwait(false);
+        var read =
+            status == DistributedStatus.Done && payload.Length == sizeof(ulong) ? BinaryPrimitives.ReadUInt64LittleEndian(payload.Span) : 0;
         lock (tag.Gate)
         {
             if (tag.Pending)
