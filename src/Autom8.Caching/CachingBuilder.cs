@@ -35,9 +35,7 @@ public sealed class CachingBuilder
     /// <summary>Seals everything that goes into the second tier.</summary>
     /// <typeparam name="TProtector">The protector, made by the container.</typeparam>
     /// <returns>This builder.</returns>
-    public CachingBuilder UsePayloadProtector<
-        [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TProtector
-    >()
+    public CachingBuilder UsePayloadProtector<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] TProtector>()
         where TProtector : class, ICachePayloadProtector
     {
         Services.Replace(ServiceDescriptor.Singleton<ICachePayloadProtector, TProtector>());

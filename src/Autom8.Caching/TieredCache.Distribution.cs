@@ -57,7 +57,14 @@ public sealed partial class TieredCache
     }
 
     /// <summary>Writes what a load brought, off its callers' path. A fill that something newer has overtaken is not made.</summary>
-    private async Task FillAsync<T>(string key, CacheEntry<T> entry, CachedType<T> type, EntryTerms terms, TagVersion[] versions, DistributedCall call)
+    private async Task FillAsync<T>(
+        string key,
+        CacheEntry<T> entry,
+        CachedType<T> type,
+        EntryTerms terms,
+        TagVersion[] versions,
+        DistributedCall call
+    )
     {
         var stripe = _flights.For(key);
         try
@@ -65,7 +72,9 @@ public sealed partial class TieredCache
             await call.Previous.ConfigureAwait(false);
             if (!Superseded() && TryFrame(key, entry, type, terms, versions) is { } frame)
             {
-                var outcome = await _tier!.SetAsync(DistributedTier.ValueKey(key), type.Schema, frame, terms.Expiration).ConfigureAwait(false);
+                var outcome = await _tier!
+                    .SetAsync(DistributedTier.ValueKey(key), type.Schema, frame, terms.Expiration)
+                    .ConfigureAwait(false);
                 if (outcome.Status == DistributedStatus.Failed)
                 {
                     Owe(key, outcome.Hung);
@@ -105,9 +114,16 @@ public sealed partial class TieredCache
             if (terms.Stores && !terms.Has(HybridCacheEntryFlags.DisableDistributedCacheWrite))
             {
                 var versions = await _tags.VersionsAsync(entry.Tags, CancellationToken.None).ConfigureAwait(false);
-                if (versions is not null && _tags.IsCurrent(entry.Tags, entry.Epoch) && TryFrame(key, entry, type, terms, versions) is { } frame)
+                if (
+                    versions is not null
+                    && _tags.IsCurrent(entry.Tags, entry.Epoch)
+                    && TryFrame(key, entry, type, terms, versions) is { } frame
+                )
                 {
-                    Settle(key, await _tier!.SetAsync(DistributedTier.ValueKey(key), type.Schema, frame, terms.Expiration).ConfigureAwait(false));
+                    Settle(
+                        key,
+                        await _tier!.SetAsync(DistributedTier.ValueKey(key), type.Schema, frame, terms.Expiration).ConfigureAwait(false)
+                    );
                     return;
                 }
             }

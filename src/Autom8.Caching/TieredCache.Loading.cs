@@ -167,8 +167,12 @@ public sealed partial class TieredCache
                     versions = await _tags.VersionsAsync(tags, flight.Token).ConfigureAwait(false);
                 }
 
-                if (reads && versions is not null && await ReadAsync(flight, type, terms).ConfigureAwait(false) is { } found
-                    && Land(flight, found.Entry, found.Value, found.Terms, versions: null, type, mustBeCurrent: true))
+                if (
+                    reads
+                    && versions is not null
+                    && await ReadAsync(flight, type, terms).ConfigureAwait(false) is { } found
+                    && Land(flight, found.Entry, found.Value, found.Terms, versions: null, type, mustBeCurrent: true)
+                )
                 {
                     _meter.DistributedHit();
                     return;

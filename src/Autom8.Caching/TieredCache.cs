@@ -66,10 +66,16 @@ public sealed partial class TieredCache : HybridCache, IAsyncDisposable, IDispos
         if (distributed is not null)
         {
             _maintenance = new Maintenance(time, options.Distributed.RetryInterval, MaintainAsync, logger);
-            _tier = new DistributedTier(distributed, protector, options.Distributed, time, _meter, logger) { CircuitOpened = _maintenance.Request };
+            _tier = new DistributedTier(distributed, protector, options.Distributed, time, _meter, logger)
+            {
+                CircuitOpened = _maintenance.Request,
+            };
         }
 
-        _tags = new TagRegistry(_tier, options.Distributed, _clock) { OwesDistributedTier = _maintenance is null ? null : _maintenance.Request };
+        _tags = new TagRegistry(_tier, options.Distributed, _clock)
+        {
+            OwesDistributedTier = _maintenance is null ? null : _maintenance.Request,
+        };
     }
 
     internal Meter Meter => _meter.Meter;

@@ -82,7 +82,9 @@ public sealed class ExpirationTests
         await node.GetAsync("key", "value");
         await Assert.ThrowsAsync<ArgumentOutOfRangeException>(async () => await node.GetAsync("key", "", For(TimeSpan.FromTicks(-1))));
         await Assert.ThrowsAsync<ArgumentOutOfRangeException>(async () => await node.GetAsync("cold", "", For(TimeSpan.MinValue)));
-        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(async () => await node.Cache.SetAsync("key", "", For(TimeSpan.FromTicks(-1))));
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(async () =>
+            await node.Cache.SetAsync("key", "", For(TimeSpan.FromTicks(-1)))
+        );
     }
 
     [Fact]

@@ -109,7 +109,8 @@ public sealed class LoadTests
     {
         using var node = new Node();
         var thrown = await Assert.ThrowsAsync<InvalidOperationException>(() =>
-            node.Cache.GetOrCreateAsync(
+            node
+                .Cache.GetOrCreateAsync(
                     "self",
                     async _ =>
                     {
@@ -121,7 +122,10 @@ public sealed class LoadTests
                 .WaitAsync(Patience)
         );
         Assert.Contains("'self'", thrown.Message, StringComparison.Ordinal);
-        Assert.Equal("inner/outer", await node.Cache.GetOrCreateAsync("outer", async _ => await node.GetAsync("inner", "inner") + "/outer"));
+        Assert.Equal(
+            "inner/outer",
+            await node.Cache.GetOrCreateAsync("outer", async _ => await node.GetAsync("inner", "inner") + "/outer")
+        );
     }
 
     [Fact]

@@ -17,7 +17,11 @@ internal static partial class CacheLog
     [LoggerMessage(4, LogLevel.Debug, "A payload of the distributed cache was foreign, old, damaged or forged: counted as a miss")]
     public static partial void PayloadRejected(ILogger logger);
 
-    [LoggerMessage(5, LogLevel.Warning, "A key that holds one type was asked for {Type}: counted as a miss. Give each type keys of its own")]
+    [LoggerMessage(
+        5,
+        LogLevel.Warning,
+        "A key that holds one type was asked for {Type}: counted as a miss. Give each type keys of its own"
+    )]
     public static partial void TypeMismatch(ILogger logger, string type);
 
     [LoggerMessage(6, LogLevel.Warning, "A {Type} of {Bytes} bytes is over MaximumPayloadBytes and was not cached in serialised form")]

@@ -27,8 +27,16 @@ internal sealed class CacheMeter : IDisposable
         _misses = Meter.CreateCounter<long>("autom8.cache.misses", "{miss}", "Values that neither tier had.");
         _loads = Meter.CreateCounter<long>("autom8.cache.loads", "{load}", "Factories run.");
         _loadFailures = Meter.CreateCounter<long>("autom8.cache.load_failures", "{load}", "Factories that threw.");
-        _evictions = Meter.CreateCounter<long>("autom8.cache.evictions", "{entry}", "Entries that left memory to make room or because they had expired.");
-        _distributedErrors = Meter.CreateCounter<long>("autom8.cache.l2.errors", "{error}", "Calls to the distributed tier that failed or missed their deadline.");
+        _evictions = Meter.CreateCounter<long>(
+            "autom8.cache.evictions",
+            "{entry}",
+            "Entries that left memory to make room or because they had expired."
+        );
+        _distributedErrors = Meter.CreateCounter<long>(
+            "autom8.cache.l2.errors",
+            "{error}",
+            "Calls to the distributed tier that failed or missed their deadline."
+        );
         _distributedRejections = Meter.CreateCounter<long>(
             "autom8.cache.l2.rejections",
             "{payload}",

@@ -110,10 +110,7 @@ internal sealed class DistributedTier(
                     bytes = @sealed.WrittenMemory;
                 }
 
-                var entry = new DistributedCacheEntryOptions
-                {
-                    AbsoluteExpirationRelativeToNow = lifetime >= Century ? null : lifetime,
-                };
+                var entry = new DistributedCacheEntryOptions { AbsoluteExpirationRelativeToNow = lifetime >= Century ? null : lifetime };
                 if (_buffered is null)
                 {
                     await cache.SetAsync(name, bytes.ToArray(), entry, token).ConfigureAwait(false);

@@ -19,7 +19,12 @@ internal sealed class InvalidationDebts(int maximum = 10_000)
     /// <returns>False when there is no room left.</returns>
     public bool TryAdd(string key, Task? hung)
     {
-        _debts.AddOrUpdate(key, static (_, late) => new Debt(late), static (_, old, late) => late is null ? old : new Debt(Both(old.Hung, late)), hung);
+        _debts.AddOrUpdate(
+            key,
+            static (_, late) => new Debt(late),
+            static (_, old, late) => late is null ? old : new Debt(Both(old.Hung, late)),
+            hung
+        );
         return _debts.Count <= maximum;
     }
 

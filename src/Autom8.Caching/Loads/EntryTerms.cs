@@ -29,7 +29,13 @@ internal readonly record struct EntryTerms(TimeSpan Expiration, TimeSpan LocalEx
 
     /// <summary>The same terms with each time shortened by the same fraction.</summary>
     public EntryTerms Shortened(double fraction) =>
-        fraction <= 0 ? this : this with { Expiration = Shorten(Expiration, fraction), LocalExpiration = Shorten(LocalExpiration, fraction) };
+        fraction <= 0
+            ? this
+            : this with
+            {
+                Expiration = Shorten(Expiration, fraction),
+                LocalExpiration = Shorten(LocalExpiration, fraction),
+            };
 
     private static TimeSpan Shorten(TimeSpan time, double fraction) => time == TimeSpan.MaxValue ? time : time - (time * fraction);
 }

@@ -16,7 +16,8 @@ internal readonly struct LocalClock(TimeProvider time)
     public long Now => _custom is null ? Environment.TickCount64 : Timestamp(_custom);
 
     /// <summary>The moment <paramref name="duration"/> from now, rounded down: a fraction of a millisecond is lost, never gained.</summary>
-    public long After(TimeSpan duration) => duration.TotalMilliseconds >= LongestMilliseconds ? Never : Now + (long)duration.TotalMilliseconds;
+    public long After(TimeSpan duration) =>
+        duration.TotalMilliseconds >= LongestMilliseconds ? Never : Now + (long)duration.TotalMilliseconds;
 
     private static long Timestamp(TimeProvider time) => (long)time.GetElapsedTime(0).TotalMilliseconds;
 }

@@ -17,17 +17,29 @@ internal sealed class CachingOptionsSetup(IServiceProvider services) : IConfigur
         var section = configuration.GetSection(CachingOptions.SectionName);
         Read(section, nameof(options.Capacity), text => options.Capacity = int.Parse(text, CultureInfo.InvariantCulture));
         Read(section, nameof(options.Expiration), text => options.Expiration = TimeSpan.Parse(text, CultureInfo.InvariantCulture));
-        Read(section, nameof(options.LocalExpiration), text => options.LocalExpiration = TimeSpan.Parse(text, CultureInfo.InvariantCulture));
+        Read(
+            section,
+            nameof(options.LocalExpiration),
+            text => options.LocalExpiration = TimeSpan.Parse(text, CultureInfo.InvariantCulture)
+        );
         Read(section, nameof(options.Jitter), text => options.Jitter = double.Parse(text, CultureInfo.InvariantCulture));
         Read(section, nameof(options.MaximumKeyLength), text => options.MaximumKeyLength = int.Parse(text, CultureInfo.InvariantCulture));
-        Read(section, nameof(options.MaximumPayloadBytes), text => options.MaximumPayloadBytes = int.Parse(text, CultureInfo.InvariantCulture));
+        Read(
+            section,
+            nameof(options.MaximumPayloadBytes),
+            text => options.MaximumPayloadBytes = int.Parse(text, CultureInfo.InvariantCulture)
+        );
 
         var distributed = section.GetSection(nameof(options.Distributed));
         var tier = options.Distributed;
         Read(distributed, nameof(tier.Timeout), text => tier.Timeout = TimeSpan.Parse(text, CultureInfo.InvariantCulture));
         Read(distributed, nameof(tier.FailureThreshold), text => tier.FailureThreshold = int.Parse(text, CultureInfo.InvariantCulture));
         Read(distributed, nameof(tier.RetryInterval), text => tier.RetryInterval = TimeSpan.Parse(text, CultureInfo.InvariantCulture));
-        Read(distributed, nameof(tier.TagVersionLifetime), text => tier.TagVersionLifetime = TimeSpan.Parse(text, CultureInfo.InvariantCulture));
+        Read(
+            distributed,
+            nameof(tier.TagVersionLifetime),
+            text => tier.TagVersionLifetime = TimeSpan.Parse(text, CultureInfo.InvariantCulture)
+        );
     }
 
     private static void Read(IConfigurationSection section, string name, Action<string> assign)

@@ -16,7 +16,9 @@ internal sealed class CachedTypes(IServiceProvider services, IReadOnlySet<Type> 
 
     /// <exception cref="CacheSerializerMissingException">The type needs a serializer and has none.</exception>
     public CachedType<T> Get<T>() =>
-        _types.TryGetValue(typeof(T), out var known) ? Unsafe.As<CachedType<T>>(known) : (CachedType<T>)_types.GetOrAdd(typeof(T), Resolve<T>());
+        _types.TryGetValue(typeof(T), out var known)
+            ? Unsafe.As<CachedType<T>>(known)
+            : (CachedType<T>)_types.GetOrAdd(typeof(T), Resolve<T>());
 
     private CachedType<T> Resolve<T>()
     {
@@ -33,7 +35,8 @@ internal sealed class CachedTypes(IServiceProvider services, IReadOnlySet<Type> 
         || immutable.Contains(typeof(T))
         || (
             typeof(T).IsSealed
-            && Attribute.GetCustomAttribute(typeof(T), typeof(ImmutableObjectAttribute), inherit: false) is ImmutableObjectAttribute { Immutable: true }
+            && Attribute.GetCustomAttribute(typeof(T), typeof(ImmutableObjectAttribute), inherit: false)
+                is ImmutableObjectAttribute { Immutable: true }
         );
 
     private IHybridCacheSerializer<T>? FindSerializer<T>()

@@ -1,0 +1,97 @@
+using StackExchange.Redis;
+
+namespace Autom8.Redis.Connection;
+
+/// <summary>
+/// One connection for the process, made at the first use and kept. A server that is not there yet is no error: the driver goes on trying.
+/// </summary>
+internal sealed class RedisConnection : IAsyncDisposable, IDisposable
+{
+    private readonly Lock _gate = new();
+    private readonly ConfigurationOptions? _configuration;
+    private Task<IConnectionMultiplexer>? _connecting;
+    private bool _disposed;
+
+    public RedisConnection(string configuration)
+    {
+        Description = ConfigurationOptions.Parse(configuration);
+        _configuration = Description.Clone();
+        _configuration.AbortOnConnectFail = false;
+
+        // What could not be sent at once is given up: a write that waits for the connection to come back could land on a later removal.
+        _configuration.BacklogPolicy = BacklogPolicy.FailFast;
+        _configuration.ReconnectRetryPolicy = new ExponentialRetry(deltaBackOffMilliseconds: 200, maxDeltaBackOffMilliseconds: 2000);
+        _configuration.ClientName ??= "autom8";
+    }
+
+    public RedisConnection(IConnectionMultiplexer connection)
+    {
+        Description = ConfigurationOptions.Parse(connection.Configuration);
+        _connecting = Task.FromResult(connection);
+    }
+
+    /// <summary>What was asked for, to be checked before anything is sent.</summary>
+    public ConfigurationOptions Description { get; }
+
+    public ValueTask<IDatabase> GetDatabaseAsync(CancellationToken cancellationToken)
+    {
+        var connecting = Connect();
+        return connecting.IsCompletedSuccessfully ? new(connecting.Result.GetDatabase()) : WaitAsync(connecting, cancellationToken);
+
+        static async ValueTask<IDatabase> WaitAsync(Task<IConnectionMultiplexer> connecting, CancellationToken cancellationToken) =>
+            (await connecting.WaitAsync(cancellationToken).ConfigureAwait(false)).GetDatabase();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (Close() is { } connection)
+        {
+            await connection.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    public void Dispose() => Close()?.Dispose();
+
+    private Task<IConnectionMultiplexer> Connect()
+    {
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            if (_connecting is null or { IsFaulted: true } or { IsCanceled: true })
+            {
+                _connecting = ConnectAsync(_configuration!);
+            }
+
+            return _connecting;
+        }
+
+        static async Task<IConnectionMultiplexer> ConnectAsync(ConfigurationOptions configuration) =>
+            await ConnectionMultiplexer.ConnectAsync(configuration).ConfigureAwait(false);
+    }
+
+    /// <returns>The connection to be closed, where it is ours and was made.</returns>
+    private IConnectionMultiplexer? Close()
+    {
+        lock (_gate)
+        {
+            if (_disposed || _configuration is null)
+            {
+                return null;
+            }
+
+            _disposed = true;
+            if (_connecting is { IsCompletedSuccessfully: true } connected)
+            {
+                return connected.Result;
+            }
+
+            _ = _connecting?.ContinueWith(
+                static late => late.Result.Dispose(),
+                CancellationToken.None,
+                TaskContinuationOptions.OnlyOnRanToCompletion,
+                TaskScheduler.Default
+            );
+            return null;
+        }
+    }
+}

@@ -1,0 +1,79 @@
+using Autom8.Caching;
+using Autom8.Redis;
+using Autom8.Redis.Connection;
+using Autom8.Redis.Registration;
+using Autom8.Redis.Sealing;
+using Autom8.Security.Keys;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+using StackExchange.Redis;
+
+namespace Microsoft.Extensions.DependencyInjection;
+
+/// <summary>Puts Redis under the cache.</summary>
+public static class RedisCachingBuilderExtensions
+{
+    /// <summary>
+    /// Uses a Redis server as second tier of the cache. The connection is made at the first use and kept; a server that is not there costs what the cache's deadline and circuit breaker allow.
+    /// A plaintext connection to another machine is refused at start unless <see cref="RedisOptions.AllowPlaintext"/> is set.
+    /// </summary>
+    /// <param name="builder">The cache.</param>
+    /// <param name="configuration">As StackExchange.Redis takes it: <c>127.0.0.1:6379</c>, <c>redis.internal:6380,ssl=true,password=…</c>.</param>
+    /// <param name="configure">Sets what the section <c>Autom8:Redis</c> does not.</param>
+    /// <returns>The builder.</returns>
+    public static CachingBuilder UseRedis(this CachingBuilder builder, string configuration, Action<RedisOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        ArgumentException.ThrowIfNullOrWhiteSpace(configuration);
+
+        // Made by the container, which therefore closes it.
+        return Use(builder, ServiceDescriptor.Singleton(_ => new RedisConnection(configuration)), configure);
+    }
+
+    /// <summary>Uses a connection of the application's own as second tier of the cache. It is not closed with the cache.</summary>
+    /// <param name="builder">The cache.</param>
+    /// <param name="connection">The connection. <see cref="BacklogPolicy.FailFast"/> is recommended: a write that waits for the connection to come back may land late.</param>
+    /// <param name="configure">Sets what the section <c>Autom8:Redis</c> does not.</param>
+    /// <returns>The builder.</returns>
+    public static CachingBuilder UseRedis(
+        this CachingBuilder builder,
+        IConnectionMultiplexer connection,
+        Action<RedisOptions>? configure = null
+    )
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        ArgumentNullException.ThrowIfNull(connection);
+        return Use(builder, ServiceDescriptor.Singleton(_ => new RedisConnection(connection)), configure);
+    }
+
+    /// <summary>
+    /// Seals every payload in the second tier with the keyring's <see cref="KeyPurpose.Cache"/> key and replaces the keys there by HMACs: see <see cref="KeyringPayloadProtector"/>.
+    /// An <see cref="IKeyringProvider"/> must be registered (AddAutom8Security does).
+    /// </summary>
+    /// <param name="builder">The cache.</param>
+    /// <returns>The builder.</returns>
+    public static CachingBuilder UseKeyringProtection(this CachingBuilder builder)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        return builder.UsePayloadProtector(static services => new KeyringPayloadProtector(services.GetRequiredService<IKeyringProvider>()));
+    }
+
+    private static CachingBuilder Use(CachingBuilder builder, ServiceDescriptor connection, Action<RedisOptions>? configure)
+    {
+        var services = builder.Services;
+        services.Replace(connection);
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IConfigureOptions<RedisOptions>, RedisOptionsSetup>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<RedisOptions>, RedisOptionsValidator>());
+        var options = services.AddOptions<RedisOptions>().ValidateOnStart();
+        if (configure is not null)
+        {
+            options.Configure(configure);
+        }
+
+        return builder.UseDistributedCache(static provider => new RedisDistributedCache(
+            provider.GetRequiredService<RedisConnection>(),
+            provider.GetRequiredService<IOptions<RedisOptions>>().Value.KeyPrefix,
+            provider.GetService<TimeProvider>() ?? TimeProvider.System
+        ));
+    }
+}

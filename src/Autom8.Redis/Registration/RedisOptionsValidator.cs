@@ -1,0 +1,45 @@
+using System.Net;
+using System.Net.Sockets;
+using Autom8.Redis.Connection;
+using Microsoft.Extensions.Options;
+
+namespace Autom8.Redis.Registration;
+
+/// <summary>Refuses a connection that would cross a network in the clear, before it is made.</summary>
+internal sealed class RedisOptionsValidator(RedisConnection connection) : IValidateOptions<RedisOptions>
+{
+    public ValidateOptionsResult Validate(string? name, RedisOptions options)
+    {
+        if (string.IsNullOrWhiteSpace(options.KeyPrefix))
+        {
+            return ValidateOptionsResult.Fail(
+                $"{RedisOptions.SectionName}:KeyPrefix is empty; it must name the application, for example 'autom8:'."
+            );
+        }
+
+        if (connection.Description.EndPoints.Count == 0)
+        {
+            return ValidateOptionsResult.Fail(
+                "The Redis configuration names no endpoint; write it as host:port, for example 'redis.internal:6380,ssl=true'."
+            );
+        }
+
+        return
+            !options.AllowPlaintext
+            && !connection.Description.Ssl
+            && connection.Description.EndPoints.FirstOrDefault(IsRemote) is { } remote
+            ? ValidateOptionsResult.Fail(
+                $"Redis at {(remote is DnsEndPoint host ? $"{host.Host}:{host.Port}" : remote)} would be reached without TLS. Add 'ssl=true' to its configuration, or set {RedisOptions.SectionName}:AllowPlaintext to true if the network between is trusted."
+            )
+            : ValidateOptionsResult.Success;
+    }
+
+    internal static bool IsRemote(EndPoint endpoint) =>
+        endpoint switch
+        {
+            UnixDomainSocketEndPoint => false,
+            IPEndPoint address => !IPAddress.IsLoopback(address.Address),
+            DnsEndPoint host => !host.Host.Equals("localhost", StringComparison.OrdinalIgnoreCase),
+            _ => true,
+        };
+}
