@@ -166,6 +166,11 @@ internal static class TaskEndpoints
         }
 
         var page = await scheduler.ListExecutionsAsync(id, before, limit ?? 50, cancellationToken).ConfigureAwait(false);
+        if (page.Items.Count == 0 && await scheduler.FindAsync(id, cancellationToken).ConfigureAwait(false) is null)
+        {
+            return new ProblemResult(ProblemType.NotFound, "No task has this id.");
+        }
+
         return TypedResults.Ok(new ExecutionListResponse([.. page.Items.Select(ExecutionResponse.From)], page.NextBefore));
     }
 
