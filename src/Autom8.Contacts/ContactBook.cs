@@ -32,6 +32,7 @@ public sealed class ContactBook
     private readonly IAuditLog _audit;
     private readonly ContactsOptions _options;
     private readonly TimeProvider _time;
+    private readonly IdSequence _ids;
 
     internal ContactBook(
         IContactStore store,
@@ -52,6 +53,7 @@ public sealed class ContactBook
         _audit = audit;
         _options = options;
         _time = time;
+        _ids = new IdSequence(time);
     }
 
     internal ContactValidator Validator => _validator;
@@ -258,7 +260,7 @@ public sealed class ContactBook
         var entries = new AuditEntry[contacts.Count];
         for (var i = 0; i < rows.Length; i++)
         {
-            var id = Guid.CreateVersion7(now);
+            var id = _ids.Next();
             rows[i] = _sealer.Seal(id, contacts[i], now, now, version: 1);
             entries[i] = ContactAudit.Created(id, contacts[i].FieldsSet(), actor);
         }

@@ -20,6 +20,8 @@ public static class Autom8HostingServiceCollectionExtensions
         var storage = ServiceStorage.From(configuration);
         services.TryAddSingleton(storage);
 
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, DatabaseStartup>());
+
         // Metrics first: hosted services stop in reverse, so it still counts while the others stop.
         var metrics = services.AddAutom8Metrics();
         var security = services.AddAutom8Security(o => o.KeyringPath ??= Path.Combine(storage.KeyFolder, "keyring.json"));
@@ -43,7 +45,7 @@ public static class Autom8HostingServiceCollectionExtensions
         var caching = services.AddAutom8Caching();
         if (storage.Redis is { } redis)
         {
-            // REDIS caching.UseRedis(redis);
+            caching.UseRedis(redis).UseKeyringProtection();
         }
 
         services.AddSingleton<ITaskChangeSink, TaskChangeAudit>();

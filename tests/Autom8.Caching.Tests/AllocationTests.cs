@@ -26,17 +26,17 @@ public sealed class AllocationTests
         string[] tags = ["one", "two"];
         await node.GetAsync("key", new ImmutablePoint(1, 2), tags: tags);
         var sum = 0;
-        long allocated = 0;
-        for (var round = 0; round < 5; round++)
+        var least = long.MaxValue;
+        for (var round = 0; round < 20; round++)
         {
             var before = GC.GetAllocatedBytesForCurrentThread();
             sum += HitAThousandTimes(node.Cache, tags);
-            allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+            least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
         }
 
-        Assert.Equal(0, allocated); // of the last round: the first ones compile
-        Assert.Equal(10_000, sum);
-        Assert.Equal(listened ? 10_002 : 0, measured); // ten thousand hits, one miss, one load
+        Assert.Equal(0, least); // a round in which the runtime compiles may allocate; a hit that did would in every one
+        Assert.Equal(40_000, sum);
+        Assert.Equal(listened ? 40_002 : 0, measured); // forty thousand hits, one miss, one load
     }
 
     private static int HitAThousandTimes(TieredCache concrete, string[] tags)

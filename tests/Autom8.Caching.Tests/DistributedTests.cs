@@ -261,6 +261,19 @@ public sealed class DistributedTests
     }
 
     [Fact]
+    public async Task The_version_of_a_tag_does_not_stay_in_the_tier_for_ever_and_its_end_is_a_miss()
+    {
+        var forEver = new HybridCacheEntryOptions { Expiration = TimeSpan.MaxValue };
+        using var node = NewNode();
+        await node.GetAsync("key", "old", forEver, ["tag"]);
+        _time.Advance(TimeSpan.FromDays(30));
+        Assert.Null(await _tier.GetAsync("a8:t:tag"));
+        Assert.NotNull(await _tier.GetAsync("a8:t:*"));
+        using var other = NewNode();
+        Assert.Equal("new", await other.GetAsync("key", "new", forEver, ["tag"]));
+    }
+
+    [Fact]
     public async Task Keys_that_look_like_ours_collide_with_nothing()
     {
         using var node = NewNode();

@@ -7,10 +7,20 @@ namespace Autom8.Cli;
 /// <summary><c>autom8 login</c>: signs in and remembers where. A one-time password is changed on the way.</summary>
 internal static class LoginCommand
 {
-    private static readonly Option<Uri> Server = new("--server", "-s")
+    private static readonly Option<Uri?> Server = new("--server", "-s")
     {
         Description = "The service's address.",
         DefaultValueFactory = _ => StoredSession.DefaultServer,
+        CustomParser = static result =>
+        {
+            if (Uri.TryCreate(result.Tokens[0].Value, UriKind.Absolute, out var server) && (server.Scheme is "http" or "https"))
+            {
+                return server;
+            }
+
+            result.AddError("--server must be an address such as https://contacts.example.");
+            return null;
+        },
     };
 
     private static readonly Option<string> User = new("--user", "-u")

@@ -7,6 +7,9 @@ namespace Autom8.Caching.Tags;
 /// <content>The versions of tags in the distributed tier.</content>
 internal sealed partial class TagRegistry
 {
+    /// <summary>Versions of tags that nobody uses go by themselves. One that goes while it is used is made anew, which costs misses and never a stale read.</summary>
+    private static readonly TimeSpan Lifetime = TimeSpan.FromDays(30);
+
     /// <summary>Makes everything in the distributed tier a miss for this node (and, once written, for all), without touching memory.</summary>
     public void DistrustDistributedTier()
     {
@@ -199,9 +202,10 @@ internal sealed partial class TagRegistry
             version = tag.Version;
         }
 
+        var lifetime = tag.Name == TagSet.All ? TimeSpan.MaxValue : Lifetime;
         var bytes = new byte[sizeof(ulong)];
         BinaryPrimitives.WriteUInt64LittleEndian(bytes, version);
-        var outcome = await tier!.SetAsync(DistributedTier.TagKey(tag.Name), Schema, bytes, TimeSpan.MaxValue).ConfigureAwait(false);
+        var outcome = await tier!.SetAsync(DistributedTier.TagKey(tag.Name), Schema, bytes, lifetime).ConfigureAwait(false);
         lock (tag.Gate)
         {
             if (outcome.Hung is not null)

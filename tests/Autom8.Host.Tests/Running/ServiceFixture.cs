@@ -84,9 +84,11 @@ public class ServiceFixture : IAsyncLifetime
 
     protected virtual Task<IReadOnlyDictionary<string, string>> ConfigureAsync() =>
         Task.FromResult<IReadOnlyDictionary<string, string>>(
-            // Tests sign in more often than people do.
+            // Tests ask more often than people do.
             new Dictionary<string, string>
             {
+                ["Autom8:Api:NetworkLimit:Burst"] = "1000000",
+                ["Autom8:Api:SubjectLimit:Burst"] = "1000000",
                 ["Autom8:Api:SignInNetworkLimit:Burst"] = "1000",
                 ["Autom8:Api:SignInAccountLimit:Burst"] = "1000",
             }

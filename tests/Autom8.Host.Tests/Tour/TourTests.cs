@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using Autom8.Host.Tests.Running;
 
 namespace Autom8.Host.Tests.Tour;
@@ -69,14 +68,9 @@ public sealed class TourTests
         return parts[..^1];
     }
 
-    // The README has the default port, and the programs where a Release build puts them.
-    private static string Here(string command, Uri address)
-    {
-        if (command.StartsWith("dotnet build", StringComparison.Ordinal))
-        {
-            return string.Create(CultureInfo.InvariantCulture, $"export PATH=\"{Path.GetDirectoryName(Programs.Cli[1])}:$PATH\"");
-        }
-
-        return command.Replace(ReadmeAddress, address.ToString().TrimEnd('/'), StringComparison.Ordinal);
-    }
+    // The README has the default port, and the tool where a Release build puts it.
+    private static string Here(string command, Uri address) =>
+        command
+            .Replace(ReadmeAddress, address.ToString().TrimEnd('/'), StringComparison.Ordinal)
+            .Replace("$PWD/samples/Autom8.Cli/bin/Release/net10.0", Path.GetDirectoryName(Programs.Cli[1]), StringComparison.Ordinal);
 }
