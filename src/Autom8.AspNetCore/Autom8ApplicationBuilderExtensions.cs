@@ -26,7 +26,7 @@ public static class Autom8ApplicationBuilderExtensions
     public static TBuilder MapAutom8<TBuilder>(this TBuilder endpoints)
         where TBuilder : IEndpointRouteBuilder
     {
-        var api = endpoints.MapGroup("/api/v1");
+        var api = endpoints.MapGroup("/api/v1").DescribeProblems();
         api.MapSignIn();
         api.MapAccounts();
         api.MapContacts();

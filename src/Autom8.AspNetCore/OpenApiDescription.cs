@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 
@@ -7,31 +8,73 @@ namespace Autom8.AspNetCore;
 internal static class OpenApiDescription
 {
     public static void Configure(OpenApiOptions options) =>
-        options.AddDocumentTransformer(
-            static (document, _, _) =>
+        options
+            .AddDocumentTransformer(
+                static (document, _, _) =>
+                {
+                    Describe(document);
+                    return Task.CompletedTask;
+                }
+            )
+            .AddOperationTransformer(
+                static (operation, context, _) =>
+                {
+                    Describe(operation, context);
+                    return Task.CompletedTask;
+                }
+            );
+
+    private static void Describe(OpenApiDocument document)
+    {
+        document.Info = new OpenApiInfo
+        {
+            Title = "Autom8",
+            Version = "v1",
+            Description =
+                "Contacts encrypted at rest, scheduled tasks, metrics, and the audit trail. Errors are problem details (RFC 9457): "
+                + "of bad input they name the fields under 'errors'; 'requestId' is the X-Request-Id of the answer, under which the log knows the request.",
+        };
+        // Where the document was asked for is not part of the contract.
+        document.Servers = [];
+        document.Components ??= new OpenApiComponents();
+        document.Components.SecuritySchemes = new Dictionary<string, IOpenApiSecurityScheme>
+        {
+            ["bearer"] = new OpenApiSecurityScheme
             {
-                document.Info = new OpenApiInfo
+                Type = SecuritySchemeType.Http,
+                Scheme = "bearer",
+                BearerFormat = "JWT",
+                Description = "The access token that POST /api/v1/auth/login answers with.",
+            },
+        };
+    }
+
+    private static void Describe(OpenApiOperation operation, OpenApiOperationTransformerContext context)
+    {
+        var metadata = context.Description.ActionDescriptor.EndpointMetadata;
+        if (metadata.OfType<IAuthorizeData>().Any())
+        {
+            operation.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference("bearer", context.Document)] = [] }];
+        }
+
+        if (metadata.OfType<RequiredRoles>().LastOrDefault() is { } roles)
+        {
+            operation.Description = $"Takes the role {string.Join(" or ", roles.Any)}.";
+        }
+
+        if (context.Description.HttpMethod is "PUT" or "DELETE")
+        {
+            operation.Parameters ??= [];
+            operation.Parameters.Add(
+                new OpenApiParameter
                 {
-                    Title = "Autom8",
-                    Version = "v1",
-                    Description =
-                        "Contacts encrypted at rest, scheduled tasks, metrics, and the audit trail. Errors are problem details (RFC 9457).",
-                };
-                // Where the document was asked for is not part of the contract.
-                document.Servers = [];
-                document.Components ??= new OpenApiComponents();
-                document.Components.SecuritySchemes = new Dictionary<string, IOpenApiSecurityScheme>
-                {
-                    ["bearer"] = new OpenApiSecurityScheme
-                    {
-                        Type = SecuritySchemeType.Http,
-                        Scheme = "bearer",
-                        BearerFormat = "JWT",
-                        Description = "The access token that POST /api/v1/auth/login answers with.",
-                    },
-                };
-                document.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference("bearer", document)] = [] }];
-                return Task.CompletedTask;
-            }
-        );
+                    Name = "If-Match",
+                    In = ParameterLocation.Header,
+                    Required = context.Description.HttpMethod == "PUT",
+                    Description = "The ETag of the version that is changed, or * for whatever is there.",
+                    Schema = new OpenApiSchema { Type = JsonSchemaType.String },
+                }
+            );
+        }
+    }
 }

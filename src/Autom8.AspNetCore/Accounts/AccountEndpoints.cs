@@ -23,11 +23,13 @@ internal static class AccountEndpoints
             .MapPost("/", Create)
             .WithName("CreateAccount")
             .WithSummary("Creates an account; the answer holds its one-time password, this once.")
+            .MayConflict()
             .RequireRole(AccountRoles.Administrator);
         accounts
             .MapPost("/{id:guid}/disable", Disable)
             .WithName("DisableAccount")
             .WithSummary("Disables an account; its tokens lose their force.")
+            .MayConflict()
             .RequireRole(AccountRoles.Administrator);
         accounts
             .MapPost("/{id:guid}/enable", Enable)

@@ -13,6 +13,7 @@ internal static class RoleRequirement
         where TBuilder : IEndpointConventionBuilder =>
         builder
             .RequireAuthorization()
+            .WithMetadata(new RequiredRoles(roles))
             .AddEndpointFilter(
                 (invocation, next) =>
                     Array.Exists(roles, invocation.HttpContext.User.IsInRole)
@@ -25,3 +26,6 @@ internal static class RoleRequirement
                         )
             );
 }
+
+/// <summary>The roles of which an endpoint asks for one, for whoever describes it.</summary>
+internal sealed record RequiredRoles(IReadOnlyList<string> Any);

@@ -34,8 +34,9 @@ public sealed record ContactRequest
         new()
         {
             Name = Name,
-            Phones = [.. (Phones ?? []).Select(p => new ContactPhone(p.Value, p.Label))],
-            Emails = [.. (Emails ?? []).Select(e => new ContactEmail(e.Value, e.Label))],
+            // The reader keeps nulls out of properties but not out of lists: those go on, to be refused by their place in the list.
+            Phones = [.. (Phones ?? []).Select(p => p is null ? null! : new ContactPhone(p.Value, p.Label))],
+            Emails = [.. (Emails ?? []).Select(e => e is null ? null! : new ContactEmail(e.Value, e.Label))],
             Organization = Organization,
             Title = Title,
             Note = Note,

@@ -21,7 +21,7 @@ internal static class TransferEndpoints
             .MapPost("/import", Import)
             .WithName("ImportContacts")
             .WithSummary("Imports a vCard or CSV file; answers a line of JSON for each record once it is durable.")
-            .Accepts<string>("text/vcard", "text/csv")
+            .Accepts<string>("text/vcard", "text/x-vcard", "text/csv")
             .Produces<ImportLine>(StatusCodes.Status200OK, "application/x-ndjson")
             .RequireRole(roles);
         contacts

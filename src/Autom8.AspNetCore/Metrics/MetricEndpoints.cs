@@ -5,6 +5,7 @@ using Autom8.Security.Accounts;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
 
 namespace Autom8.AspNetCore;
@@ -46,10 +47,15 @@ internal static class MetricEndpoints
         DateTimeOffset? from,
         DateTimeOffset? to,
         int? stepMinutes,
-        string[]? tag,
-        CancellationToken cancellationToken
+        [FromQuery] string[]? tag = null,
+        CancellationToken cancellationToken = default
     )
     {
+        if (!IsReasonable(from) || !IsReasonable(to))
+        {
+            return ProblemResult.Invalid(IsReasonable(from) ? "to" : "from", "Give a time from 1970 to 9998.");
+        }
+
         var end = to ?? time.GetUtcNow();
         var begin = from ?? end.AddHours(-1);
         if (begin >= end)
@@ -104,4 +110,7 @@ internal static class MetricEndpoints
             )
         );
     }
+
+    // Far enough from the ends of the calendar that no arithmetic of whole minutes leaves it.
+    private static bool IsReasonable(DateTimeOffset? instant) => instant is null or { UtcDateTime.Year: >= 1970 and <= 9998 };
 }

@@ -42,7 +42,7 @@ internal static class BadInput
         {
             if (
                 parameter.HasTryParse
-                && context.Request.Query[parameter.Name] is [{ Length: > 0 } text, ..]
+                && context.Request.Query[parameter.Name].ToString() is { Length: > 0 } text
                 && Expectation(parameter, text) is { } expected
             )
             {
@@ -67,6 +67,12 @@ internal static class BadInput
             : null;
     }
 
+    // "… was missing required properties including: 'name', 'job'.": the names are those of the type, not what was sent.
+    private static string[] Missing(string message) =>
+        message.IndexOf("missing required properties", StringComparison.Ordinal) is >= 0 and var start
+            ? [.. message[message.IndexOf(':', start)..].Split('\'').Where((_, i) => i % 2 == 1)]
+            : [];
+
     private static ProblemResult Unreadable() =>
         new(
             ProblemType.InvalidRequest,
@@ -77,14 +83,21 @@ internal static class BadInput
     {
         var field = error.Path is { Length: > 0 } path ? path.TrimStart('$').TrimStart('.') : "";
         var message = error.Message;
+        if (Missing(message) is { Length: > 0 } names)
+        {
+            return new ProblemResult(
+                ProblemType.InvalidRequest,
+                "Correct the fields named under 'errors'.",
+                names.ToDictionary(name => field.Length == 0 ? name : field + "." + name, _ => new[] { "This field is required." })
+            );
+        }
+
         // System.Text.Json has one exception for everything; its words are the only thing that tells these apart.
         var said =
             message.Contains("could not be mapped", StringComparison.Ordinal)
                 ? "This field is not known here. Leave it out, or check its spelling."
             : message.Contains("uplicate", StringComparison.Ordinal) ? "This field stands twice."
-            : message.Contains("missing required", StringComparison.Ordinal)
-            || message.Contains("doesn't allow null", StringComparison.Ordinal)
-                ? "A required field is missing or null."
+            : message.Contains("doesn't allow", StringComparison.Ordinal) ? "This field must not be null."
             : message.Contains("maximum", StringComparison.Ordinal) ? "The JSON is nested too deeply."
             : error.InnerException is JsonException
                 ? $"The body is not well-formed JSON (line {error.LineNumber + 1}, byte {error.BytePositionInLine + 1})."

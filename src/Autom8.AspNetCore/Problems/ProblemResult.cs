@@ -31,7 +31,8 @@ internal sealed class ProblemResult(
                 StatusCodes.Status404NotFound => "The OpenAPI document at /openapi/v1.json lists what there is.",
                 StatusCodes.Status405MethodNotAllowed => "The Allow header lists the methods that it takes.",
                 StatusCodes.Status413PayloadTooLarge => "Send less at once.",
-                StatusCodes.Status415UnsupportedMediaType => "Send 'Content-Type: application/json'.",
+                StatusCodes.Status415UnsupportedMediaType =>
+                    "Send 'Content-Type: application/json', or for an import 'text/vcard' or 'text/csv'.",
                 _ => null,
             }
         );

@@ -26,12 +26,13 @@ internal static class TaskEndpoints
             .WithName("ListJobs")
             .WithSummary("Lists the jobs that a task can run.")
             .RequireRole(Readers);
-        tasks.MapPost("/", Create).WithName("CreateTask").WithSummary("Creates a task.").RequireRole(Operators);
+        tasks.MapPost("/", Create).WithName("CreateTask").WithSummary("Creates a task.").MayConflict().RequireRole(Operators);
         tasks.MapGet("/{id:guid}", Get).WithName("GetTask").WithSummary("Reads a task; its version is the ETag.").RequireRole(Readers);
         tasks
             .MapPut("/{id:guid}", Update)
             .WithName("UpdateTask")
             .WithSummary("Replaces a task's definition, provided it is still at the version under If-Match.")
+            .MayConflict()
             .RequireRole(Operators);
         tasks
             .MapDelete("/{id:guid}", Delete)
@@ -165,6 +166,11 @@ internal static class TaskEndpoints
         }
 
         var page = await scheduler.ListExecutionsAsync(id, before, limit ?? 50, cancellationToken).ConfigureAwait(false);
+        if (page.Items.Count == 0 && await scheduler.FindAsync(id, cancellationToken).ConfigureAwait(false) is null)
+        {
+            return new ProblemResult(ProblemType.NotFound, "No task has this id.");
+        }
+
         return TypedResults.Ok(new ExecutionListResponse([.. page.Items.Select(ExecutionResponse.From)], page.NextBefore));
     }
 

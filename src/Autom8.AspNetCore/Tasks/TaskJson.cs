@@ -2,33 +2,27 @@ using Autom8.Scheduling.Tasks;
 
 namespace Autom8.AspNetCore;
 
-/// <summary>What a client decides of a task.</summary>
-public sealed record TaskRequest
+/// <summary>What a client decides of a task. An update replaces all of it.</summary>
+/// <param name="Name">What the task is called: unique, 1 to 100 characters.</param>
+/// <param name="Job">The registered job that it runs; <c>GET /tasks/jobs</c> lists them.</param>
+/// <param name="Schedule">A cron expression of five fields, or six with seconds.</param>
+/// <param name="TimeZone">The IANA time zone that the schedule is meant in. Default UTC.</param>
+/// <param name="Enabled">False to create it paused, or to pause it. Default true.</param>
+/// <param name="Payload">JSON text handed to the job, at most 65,536 characters.</param>
+/// <param name="Misfire">What becomes of missed occurrences: <c>once</c> (the default) or <c>skip</c>.</param>
+/// <param name="TimeoutSeconds">Seconds after which a run is cancelled and counts as failed, up to 604,800 (7 days); null for never.</param>
+/// <remarks>Defaults are those of the constructor: a default of an init-only property is lost when the reader is generated.</remarks>
+public sealed record TaskRequest(
+    string Name,
+    string Job,
+    string Schedule,
+    string TimeZone = "UTC",
+    bool Enabled = true,
+    string? Payload = null,
+    MisfirePolicy Misfire = MisfirePolicy.Once,
+    double? TimeoutSeconds = null
+)
 {
-    /// <summary>What the task is called: unique, 1 to 100 characters.</summary>
-    public required string Name { get; init; }
-
-    /// <summary>The registered job that it runs; <c>GET /tasks/jobs</c> lists them.</summary>
-    public required string Job { get; init; }
-
-    /// <summary>A cron expression of five fields, or six with seconds.</summary>
-    public required string Schedule { get; init; }
-
-    /// <summary>The IANA time zone that the schedule is meant in. Default UTC.</summary>
-    public string TimeZone { get; init; } = "UTC";
-
-    /// <summary>False to create it paused, or to pause it. Default true.</summary>
-    public bool Enabled { get; init; } = true;
-
-    /// <summary>JSON text handed to the job, at most 65,536 characters.</summary>
-    public string? Payload { get; init; }
-
-    /// <summary>What becomes of missed occurrences: <c>once</c> (the default) or <c>skip</c>.</summary>
-    public MisfirePolicy Misfire { get; init; } = MisfirePolicy.Once;
-
-    /// <summary>Seconds after which a run is cancelled and counts as failed, up to 604,800 (7 days); null for never.</summary>
-    public double? TimeoutSeconds { get; init; }
-
     internal TaskDefinition ToDefinition() =>
         new()
         {

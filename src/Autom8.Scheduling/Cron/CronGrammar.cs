@@ -45,11 +45,7 @@ internal static class CronGrammar
         {
             if (Macro(fields[0].Text) is not { } expanded)
             {
-                error = new(
-                    fields[0].Column,
-                    $"'{fields[0].Text}' is not a known macro.",
-                    "Known are @hourly, @daily, @weekly, @monthly and @yearly."
-                );
+                error = new(fields[0].Column, "This macro is not known.", "Known are @hourly, @daily, @weekly, @monthly and @yearly.");
                 return false;
             }
             fields = Split(expanded, out _);
@@ -167,7 +163,7 @@ internal static class CronGrammar
             {
                 error = new(
                     column + slash + 1,
-                    $"'{written}' is not a step for {field.Name}.",
+                    $"This is not a step for {field.Name}.",
                     FormattableString.Invariant($"A step is a number from 1 to {field.Max}.")
                 );
                 return false;
@@ -222,7 +218,7 @@ internal static class CronGrammar
         {
             if (value >= field.Min && value <= field.MaxWritten)
                 return true;
-            error = new(column, $"{text} is out of range for {field.Name}.", Range(field));
+            error = new(column, $"The number is out of range for {field.Name}.", Range(field));
             return false;
         }
         int name = Array.FindIndex(field.Names, n => n.Equals(text, StringComparison.OrdinalIgnoreCase));
@@ -233,7 +229,7 @@ internal static class CronGrammar
         {
             "" => new(column, $"A value for {field.Name} is missing.", Range(field)),
             "?" => new(column, "'?' is not used here.", "Write * for any value."),
-            _ => new(column, $"'{text}' is not a {field.Name}.", Range(field)),
+            _ => new(column, $"This is not a {field.Name}.", Range(field)),
         };
         return false;
     }

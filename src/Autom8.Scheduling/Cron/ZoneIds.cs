@@ -25,7 +25,7 @@ internal static class ZoneIds
             known = TimeZoneInfo.TryFindSystemTimeZoneById(iana, out zone);
         if (!known || zone is null)
         {
-            error = Unknown($"The time zone '{id}' is not known on this machine.");
+            error = Unknown("The time zone is not known on this machine.");
             return false;
         }
         error = null;

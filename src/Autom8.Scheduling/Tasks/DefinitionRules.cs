@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using Autom8.Scheduling.Cron;
 using Autom8.Scheduling.Storage;
@@ -21,7 +23,7 @@ internal static class DefinitionRules
             throw Invalid(
                 nameof(TaskDefinition.Name),
                 FormattableString.Invariant(
-                    $"A task's name has 1 to {MaxNameLength} characters, no control characters, and no blank at either end."
+                    $"A task's name has 1 to {MaxNameLength} characters, no control characters or invisible ones, and no blank at either end."
                 )
             );
         }
@@ -36,7 +38,7 @@ internal static class DefinitionRules
         {
             throw Invalid(
                 nameof(TaskDefinition.Schedule),
-                $"'{definition.Schedule}' never occurs: no such day exists in any of its months. Mend the day or the month."
+                "The schedule never occurs: no such day exists in any of its months. Mend the day or the month."
             );
         }
         if (!Enum.IsDefined(definition.Misfire))
@@ -117,7 +119,16 @@ internal static class DefinitionRules
         }.With(definition);
 
     private static bool IsName(string? name) =>
-        name is { Length: > 0 and <= MaxNameLength } && name.Trim().Length == name.Length && !name.Any(char.IsControl);
+        name is { Length: > 0 and <= MaxNameLength } && name.Trim().Length == name.Length && name.EnumerateRunes().All(IsVisible);
+
+    private static bool IsVisible(Rune rune) =>
+        Rune.GetUnicodeCategory(rune)
+            is not (
+                UnicodeCategory.Control
+                or UnicodeCategory.Format
+                or UnicodeCategory.LineSeparator
+                or UnicodeCategory.ParagraphSeparator
+            );
 
     private static void CheckPayload(string? payload)
     {

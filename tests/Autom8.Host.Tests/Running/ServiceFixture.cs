@@ -9,6 +9,7 @@ public class ServiceFixture : IAsyncLifetime
 
     private readonly TemporaryFolder _folder = new();
     private HostProcess? _host;
+    private HttpClient? _administrator;
 
     public string Folder => _folder.Path;
 
@@ -30,6 +31,7 @@ public class ServiceFixture : IAsyncLifetime
 
     public async Task DisposeAsync()
     {
+        _administrator?.Dispose();
         if (_host is not null)
         {
             await _host.DisposeAsync();
@@ -51,6 +53,8 @@ public class ServiceFixture : IAsyncLifetime
         }
 
         await Host.DisposeAsync();
+        _administrator?.Dispose();
+        _administrator = null;
         _host = await HostProcess.StartAsync(Folder, Settings);
     }
 
@@ -74,6 +78,9 @@ public class ServiceFixture : IAsyncLifetime
         await new Autom8Client(http).LoginAsync("admin", AdministratorPassword);
         return http;
     }
+
+    /// <summary>The same, one for all tests of a class: a sign-in costs what a password hash costs. Not to be disposed.</summary>
+    public async Task<HttpClient> AdministratorAsync() => _administrator ??= await SignInHttpAsync();
 
     protected virtual Task<IReadOnlyDictionary<string, string>> ConfigureAsync() =>
         Task.FromResult<IReadOnlyDictionary<string, string>>(
