@@ -37,7 +37,9 @@ public static class Autom8HostExtensions
     }
 
     private static bool IsForTheOperator(Exception error) =>
-        error is KeyringException or StorageException or OptionsValidationException or NpgsqlException or IOException or SocketException;
+        error is KeyringException or StorageException or OptionsValidationException or NpgsqlException or IOException or SocketException
+        // Kestrel's word for an https address without a certificate.
+        || (error is InvalidOperationException && error.Message.Contains("HTTPS", StringComparison.Ordinal));
 
     private static string Explain(Exception error) =>
         error switch

@@ -43,15 +43,7 @@ public static class Autom8ServiceCollectionExtensions
         });
         services.AddWebEncoders();
         services.TryAddTransient<BearerHandler>();
-        services
-            .AddOptions<KestrelServerOptions>()
-            .Configure<IOptions<ApiOptions>>(
-                static (kestrel, api) =>
-                {
-                    kestrel.AddServerHeader = false;
-                    kestrel.Limits.MaxRequestBodySize = api.Value.MaxBodyBytes;
-                }
-            );
+        services.Configure<KestrelServerOptions>(static kestrel => kestrel.AddServerHeader = false);
         services.AddAuthorization();
         services.AddHealthChecks().AddCheck<ReadinessCheck>("autom8");
         services.AddOpenApi("v1", OpenApiDescription.Configure);

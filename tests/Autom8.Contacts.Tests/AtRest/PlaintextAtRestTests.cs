@@ -82,24 +82,6 @@ public sealed partial class PlaintextAtRestTests
         }
     }
 
-    /// <summary>Every file but the one that marks the database as in use: it is empty, and nobody else may open it.</summary>
-    private static List<ByteMatch> Search(ByteSearch search, string folder)
-    {
-        var matches = new List<ByteMatch>();
-        foreach (var file in Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories))
-        {
-            if (Path.GetExtension(file) == ".lock")
-            {
-                Assert.Equal(0, new FileInfo(file).Length);
-                continue;
-            }
-
-            matches.AddRange(search.SearchFile(file));
-        }
-
-        return matches;
-    }
-
     private static async Task<List<Contact>> AllAsync(ContactBook book)
     {
         var contacts = new List<Contact>();
