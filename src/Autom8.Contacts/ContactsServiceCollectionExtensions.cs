@@ -65,7 +65,7 @@ public static class ContactsServiceCollectionExtensions
             new ContactRowCache(
                 store,
                 provider.GetService<HybridCache>(),
-                options.CacheDuration,
+                options,
                 provider.GetService<ILoggerFactory>()?.CreateLogger(ContactsMeter.Name) ?? NullLogger.Instance
             ),
             Needed<IAuditLog>(
@@ -116,6 +116,11 @@ public static class ContactsServiceCollectionExtensions
             if (options.CacheDuration < TimeSpan.Zero || options.CacheDuration > TimeSpan.FromDays(1))
             {
                 failures.Add("Autom8:Contacts:CacheDuration must be 00:00:00 (no cache) to 1.00:00:00 (a day).");
+            }
+
+            if (options.LocalCacheDuration is { } local && (local <= TimeSpan.Zero || local > options.CacheDuration))
+            {
+                failures.Add("Autom8:Contacts:LocalCacheDuration must be longer than 00:00:00 and at most Autom8:Contacts:CacheDuration.");
             }
 
             return failures.Count > 0 ? ValidateOptionsResult.Fail(failures) : ValidateOptionsResult.Success;

@@ -9,6 +9,9 @@ namespace Microsoft.Extensions.DependencyInjection;
 /// <summary>Composes the capabilities into one service.</summary>
 public static class Autom8HostingServiceCollectionExtensions
 {
+    private static readonly TimeSpan TokenLifetime = TimeSpan.FromHours(1);
+    private static readonly TimeSpan OtherNodesSeenWithin = TimeSpan.FromSeconds(2);
+
     /// <summary>
     /// Registers contacts, tasks, metrics, accounts, the audit trail and the cache on the database that the settings name: PostgreSQL when
     /// <c>ConnectionStrings:PostgreSql</c> is given, otherwise SQLite in <c>Autom8:DataFolder</c>; with the Redis of <c>ConnectionStrings:Redis</c> as second tier
@@ -24,8 +27,23 @@ public static class Autom8HostingServiceCollectionExtensions
 
         // Metrics first: hosted services stop in reverse, so it still counts while the others stop.
         var metrics = services.AddAutom8Metrics();
-        var security = services.AddAutom8Security(o => o.KeyringPath ??= Path.Combine(storage.KeyFolder, "keyring.json"));
-        var contacts = services.AddAutom8Contacts();
+        var security = services.AddAutom8Security(o =>
+        {
+            o.KeyringPath ??= Path.Combine(storage.KeyFolder, "keyring.json");
+            // Here a token dies within a second of a change to its account, so it may live longer than one that cannot be called back.
+            if (configuration["Autom8:Security:Tokens:AccessLifetime"] is null)
+            {
+                o.Tokens.AccessLifetime = TokenLifetime;
+            }
+        });
+        // On SQLite this process is the only one. On PostgreSQL others may change what it remembers, and nothing tells it.
+        var contacts = services.AddAutom8Contacts(o =>
+        {
+            if (storage.PostgreSql is not null && o.CacheDuration > OtherNodesSeenWithin)
+            {
+                o.LocalCacheDuration ??= OtherNodesSeenWithin;
+            }
+        });
         var scheduling = services.AddAutom8Scheduling();
         if (storage.PostgreSql is { } connectionString)
         {

@@ -1,7 +1,18 @@
 using Autom8.AotSmoke;
 
+SmokeCheck[] checks =
+[
+    .. GlobalizationChecks.All,
+    .. StorageChecks.All,
+    .. SecurityChecks.All,
+    .. CachingChecks.All,
+    .. SchedulingChecks.All,
+    .. MetricsChecks.All,
+    .. ContactsChecks.All,
+    .. ServiceChecks.All,
+];
 var failed = 0;
-foreach (var check in (IEnumerable<SmokeCheck>)[.. GlobalizationChecks.All, .. StorageChecks.All])
+foreach (var check in checks)
 {
     try
     {

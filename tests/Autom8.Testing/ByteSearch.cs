@@ -70,6 +70,12 @@ public sealed class ByteSearch
     /// <summary>Searches one file, which others may have open.</summary>
     public IReadOnlyList<ByteMatch> SearchFile(string file)
     {
+        if (new FileInfo(file).Length == 0)
+        {
+            // An empty file holds nothing, and may be a lock that another process has: the runtime would not open it.
+            return [];
+        }
+
         using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
         var matches = new List<ByteMatch>();
         var buffer = new byte[ChunkSize + _longest];

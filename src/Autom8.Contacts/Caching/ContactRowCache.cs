@@ -12,11 +12,15 @@ internal sealed partial class ContactRowCache
     private readonly HybridCacheEntryOptions _entry;
     private readonly ILogger _logger;
 
-    public ContactRowCache(IContactStore store, HybridCache? cache, TimeSpan duration, ILogger logger)
+    public ContactRowCache(IContactStore store, HybridCache? cache, ContactsOptions options, ILogger logger)
     {
         _store = store;
-        _cache = duration > TimeSpan.Zero ? cache : null;
-        _entry = new HybridCacheEntryOptions { Expiration = duration, LocalCacheExpiration = duration };
+        _cache = options.CacheDuration > TimeSpan.Zero ? cache : null;
+        _entry = new HybridCacheEntryOptions
+        {
+            Expiration = options.CacheDuration,
+            LocalCacheExpiration = options.LocalCacheDuration ?? options.CacheDuration,
+        };
         _logger = logger;
     }
 
