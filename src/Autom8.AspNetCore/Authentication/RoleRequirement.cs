@@ -16,7 +16,9 @@ internal static class RoleRequirement
             .WithMetadata(new RequiredRoles(roles))
             .AddEndpointFilter(
                 (invocation, next) =>
-                    Array.Exists(roles, invocation.HttpContext.User.IsInRole)
+                    // Binding that failed on the query has set 400 and goes on through the filters: it is passed through, to be answered as that.
+                    invocation.HttpContext.Response.StatusCode == StatusCodes.Status400BadRequest
+                    || Array.Exists(roles, invocation.HttpContext.User.IsInRole)
                         ? next(invocation)
                         : ValueTask.FromResult<object?>(
                             new ProblemResult(

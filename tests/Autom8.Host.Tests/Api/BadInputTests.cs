@@ -182,7 +182,7 @@ public sealed class BadInputTests(ServiceFixture service) : IClassFixture<Servic
         };
 
     public static TheoryData<string> EntityTags { get; } =
-        ["zq7marker", "\"zq7marker\"", "1", "\"", "\"\"", "W/\"1\"", "\"1\", \"2\"", "\"-1\"", "\"99999999999999999999\""];
+    ["zq7marker", "\"zq7marker\"", "1", "\"", "\"\"", "W/\"1\"", "\"1\", \"2\"", "\"-1\"", "\"99999999999999999999\""];
 
     [Theory]
     [MemberData(nameof(Contacts))]
@@ -201,7 +201,9 @@ public sealed class BadInputTests(ServiceFixture service) : IClassFixture<Servic
     {
         var http = await service.AdministratorAsync();
 
-        var problem = await RefusedAsync(http.CallAsync("POST", "/api/v1/tasks", NightlyTask.Replace(right, wrong, StringComparison.Ordinal)));
+        var problem = await RefusedAsync(
+            http.CallAsync("POST", "/api/v1/tasks", NightlyTask.Replace(right, wrong, StringComparison.Ordinal))
+        );
 
         Assert.Equal([field], problem.Fields);
     }

@@ -1,0 +1,146 @@
+using System.Text.Json;
+using Autom8.Host.Tests.Running;
+
+namespace Autom8.Host.Tests.Api;
+
+/// <summary>Tasks over HTTP: defined, changed, paused, run, and what became of the run.</summary>
+[Collection(ApiCollection.Name)]
+public sealed class TaskTests(ServiceFixture service)
+{
+    private const string Tasks = "/api/v1/tasks";
+
+    [Fact]
+    public async Task What_a_client_leaves_out_of_a_task_has_the_documented_default()
+    {
+        var task = await CreateAsync("defaults", "0 3 1 1 *");
+
+        Assert.Equal("UTC", task.GetProperty("timeZone").GetString());
+        Assert.True(task.GetProperty("enabled").GetBoolean());
+        Assert.Equal("once", task.GetProperty("misfire").GetString());
+        Assert.Equal("idle", task.GetProperty("status").GetString());
+        Assert.Equal(1, task.GetProperty("version").GetInt64());
+        Assert.False(task.TryGetProperty("timeoutSeconds", out _));
+        var next = task.GetProperty("nextRun").GetDateTimeOffset();
+        Assert.Equal((1, 1, 3, TimeSpan.Zero), (next.Month, next.Day, next.Hour, next.Offset));
+    }
+
+    [Fact]
+    public async Task A_task_is_changed_at_the_version_that_the_client_has()
+    {
+        var http = await service.AdministratorAsync();
+        var path = PathOf(await CreateAsync("changing", "0 3 * * *"));
+        const string Change =
+            """{"name":"changed","job":"cleanup","schedule":"30 4 * * *","timeZone":"Europe/Warsaw","misfire":"skip","timeoutSeconds":90,"payload":"{\"days\":7}"}""";
+
+        await ProblemAnswer.ReadAsync(http.CallAsync("PUT", path, Change), 428, "version-required");
+        await ProblemAnswer.ReadAsync(http.CallAsync("PUT", path, Change, "\"7\""), 412, "stale-version");
+        var changed = await http.CallAsync("PUT", path, Change, "\"1\"").JsonAsync();
+
+        Assert.Equal("changed", changed.GetProperty("name").GetString());
+        Assert.Equal("Europe/Warsaw", changed.GetProperty("timeZone").GetString());
+        Assert.Equal("skip", changed.GetProperty("misfire").GetString());
+        Assert.Equal(90, changed.GetProperty("timeoutSeconds").GetDouble());
+        Assert.Equal("""{"days":7}""", changed.GetProperty("payload").GetString());
+        Assert.Equal(2, changed.GetProperty("version").GetInt64());
+        await http.CallAsync("PUT", path, Change.Replace("changed", "changed.again", StringComparison.Ordinal), "*").StatusAsync(200);
+        await http.CallAsync("DELETE", path, json: null, "\"3\"").StatusAsync(204);
+        await ProblemAnswer.ReadAsync(http.CallAsync("GET", path), 404, "not-found");
+    }
+
+    [Fact]
+    public async Task A_name_that_is_taken_is_409()
+    {
+        var http = await service.AdministratorAsync();
+        await CreateAsync("taken", "0 3 * * *");
+
+        await ProblemAnswer.ReadAsync(
+            http.CallAsync("POST", Tasks, """{"name":"taken","job":"cleanup","schedule":"0 4 * * *"}"""),
+            409,
+            "conflict"
+        );
+    }
+
+    [Fact]
+    public async Task A_paused_task_has_no_next_run_until_it_is_resumed()
+    {
+        var http = await service.AdministratorAsync();
+        var path = PathOf(await CreateAsync("pausing", "* * * * *"));
+
+        var paused = await http.CallAsync("POST", path + "/pause").JsonAsync();
+        var resumed = await http.CallAsync("POST", path + "/resume").JsonAsync();
+
+        Assert.False(paused.GetProperty("enabled").GetBoolean());
+        Assert.False(paused.TryGetProperty("nextRun", out _));
+        Assert.True(resumed.GetProperty("enabled").GetBoolean());
+        Assert.True(resumed.TryGetProperty("nextRun", out _));
+    }
+
+    [Fact]
+    public async Task A_task_that_is_run_now_leaves_an_execution_that_succeeded()
+    {
+        var http = await service.AdministratorAsync();
+        var path = PathOf(await CreateAsync("running", "0 3 1 1 *"));
+        Assert.Equal(0, (await http.CallAsync("GET", path + "/executions").JsonAsync()).GetProperty("items").GetArrayLength());
+
+        using var accepted = await http.CallAsync("POST", path + "/run");
+        Assert.Equal(202, (int)accepted.StatusCode);
+        Assert.Equal(path + "/executions", accepted.Headers.Location!.ToString());
+
+        var runs = await Eventually.UntilAsync(
+            () => http.CallAsync("GET", path + "/executions").JsonAsync(),
+            page => page.GetProperty("items").EnumerateArray().Any(run => run.GetProperty("status").GetString() != "running")
+        );
+        var run = Assert.Single(runs.GetProperty("items").EnumerateArray());
+        Assert.Equal("succeeded", run.GetProperty("status").GetString());
+        Assert.Equal(1, run.GetProperty("attempt").GetInt32());
+        Assert.True(run.GetProperty("completedAt").GetDateTimeOffset() >= run.GetProperty("startedAt").GetDateTimeOffset());
+        var task = await http.CallAsync("GET", path).JsonAsync();
+        Assert.Equal("succeeded", task.GetProperty("status").GetString());
+        Assert.True(task.TryGetProperty("lastRun", out _));
+    }
+
+    [Fact]
+    public async Task Tasks_are_listed_by_name_page_by_page()
+    {
+        var http = await service.AdministratorAsync();
+        foreach (var name in new[] { "list.c", "list.a", "list.b" })
+        {
+            await CreateAsync(name, "0 3 * * *");
+        }
+
+        var names = new List<string>();
+        string? after = null;
+        do
+        {
+            var page = await http.CallAsync("GET", Tasks + "?limit=2" + (after is null ? "" : "&after=" + Uri.EscapeDataString(after)))
+                .JsonAsync();
+            names.AddRange(page.GetProperty("items").EnumerateArray().Select(item => item.GetProperty("name").GetString()!));
+            after = page.TryGetProperty("nextAfter", out var next) ? next.GetString() : null;
+        } while (after is not null);
+
+        Assert.Equal(names.Distinct(), names);
+        Assert.Equal(["list.a", "list.b", "list.c"], names.Where(name => name.StartsWith("list.", StringComparison.Ordinal)));
+        // The one that the service brings along.
+        Assert.Contains("cleanup", names);
+    }
+
+    private static string PathOf(JsonElement task) => $"{Tasks}/{task.GetProperty("id").GetString()}";
+
+    private async Task<JsonElement> CreateAsync(string name, string schedule)
+    {
+        var http = await service.AdministratorAsync();
+        return await http.CallAsync(
+                "POST",
+                Tasks,
+                JsonSerializer.Serialize(
+                    new
+                    {
+                        name,
+                        job = "cleanup",
+                        schedule,
+                    }
+                )
+            )
+            .JsonAsync(201);
+    }
+}
