@@ -51,10 +51,10 @@ public sealed partial class PlaintextAtRestTests
         }
 
         Assert.True(File.Exists(Path.Combine(fixture.DataFolder, "autom8.db-wal")), "the write-ahead log must be searched as well");
-        Assert.Empty(Search(search, fixture.DataFolder));
+        Assert.Empty(search.SearchFolder(fixture.DataFolder));
         // The search is not blind: it finds what is there in plaintext.
         var name = contacts.First(c => c.Name.Length >= 8 && c.Name.All(char.IsAscii) && !c.Name.Contains('@')).Name;
-        Assert.NotEmpty(Search(new ByteSearch().Add(name), fixture.DataFolder));
+        Assert.NotEmpty(new ByteSearch().Add(name).SearchFolder(fixture.DataFolder));
     }
 
     [Fact]
