@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -19,12 +20,18 @@ internal sealed class RequestPath(
 )
 {
     private readonly bool _allowPlaintext = options.Value.AllowPlaintext;
+    private readonly long _maxBodyBytes = options.Value.MaxBodyBytes;
 
     public async Task InvokeAsync(HttpContext context)
     {
         var started = time.GetTimestamp();
         RequestIdentity.Assign(context, time);
         SecurityHeaders.Apply(context);
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
+        {
+            size.MaxRequestBodySize = _maxBodyBytes;
+        }
+
         try
         {
             if (!_allowPlaintext && !context.Request.IsHttps && !IsLoopback(context.Connection.RemoteIpAddress))
