@@ -7,6 +7,8 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace Microsoft.Extensions.DependencyInjection;
@@ -43,7 +45,11 @@ public static class Autom8ServiceCollectionExtensions
         });
         services.AddWebEncoders();
         services.TryAddTransient<BearerHandler>();
-        services.Configure<KestrelServerOptions>(static kestrel => kestrel.AddServerHeader = false);
+        // Nothing of ours is read here: the server is made before the settings are checked.
+        services.Configure<KestrelServerOptions>(kestrel => kestrel.AddServerHeader = false);
+        services.TryAddSingleton<StartLog>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, StartLog>(provider => provider.GetRequiredService<StartLog>()));
+        services.AddOptions<LoggerFilterOptions>().Configure<StartLog>(static (filters, start) => filters.Rules.Add(start.Rule));
         services.AddAuthorization();
         services.AddHealthChecks().AddCheck<ReadinessCheck>("autom8");
         services.AddOpenApi("v1", OpenApiDescription.Configure);

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 
 namespace Autom8.Redis.Connection;
@@ -14,7 +15,7 @@ internal sealed class RedisConnection : IAsyncDisposable, IDisposable
 
     public RedisConnection(string configuration)
     {
-        Description = ConfigurationOptions.Parse(configuration);
+        Description = Parse(configuration);
         _configuration = Description.Clone();
         _configuration.AbortOnConnectFail = false;
 
@@ -32,6 +33,23 @@ internal sealed class RedisConnection : IAsyncDisposable, IDisposable
 
     /// <summary>What was asked for, to be checked before anything is sent.</summary>
     public ConfigurationOptions Description { get; }
+
+    // The driver's own words are not repeated: they may hold a part of a password.
+    private static ConfigurationOptions Parse(string configuration)
+    {
+        try
+        {
+            return ConfigurationOptions.Parse(configuration);
+        }
+        catch (Exception error) when (error is ArgumentException or FormatException)
+        {
+            throw new OptionsValidationException(
+                nameof(RedisOptions),
+                typeof(RedisOptions),
+                ["The Redis configuration cannot be read; write it as host:port and options, for example 'redis.internal:6380,ssl=true'."]
+            );
+        }
+    }
 
     public ValueTask<IDatabase> GetDatabaseAsync(CancellationToken cancellationToken)
     {

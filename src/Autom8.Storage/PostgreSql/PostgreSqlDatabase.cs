@@ -109,7 +109,7 @@ public sealed class PostgreSqlDatabase : IAsyncDisposable
 
     internal static NpgsqlDataSource CreateDataSource(string connectionString, StorageOptions options)
     {
-        var builder = new NpgsqlSlimDataSourceBuilder(connectionString);
+        var builder = Parse(connectionString);
         var settings = builder.ConnectionStringBuilder;
         if (!options.AllowPlaintext && settings.SslMode < SslMode.Require && !IsLocal(settings.Host))
         {
@@ -133,6 +133,22 @@ public sealed class PostgreSqlDatabase : IAsyncDisposable
         builder.EnableTransportSecurity();
         builder.EnableArrays();
         return builder.Build();
+    }
+
+    private static NpgsqlSlimDataSourceBuilder Parse(string connectionString)
+    {
+        try
+        {
+            return new NpgsqlSlimDataSourceBuilder(connectionString);
+        }
+        catch (Exception error) when (error is ArgumentException or FormatException)
+        {
+            // Neither the string, which may hold a password, nor the driver's words about it are repeated.
+            throw new StorageException(
+                "The connection string of PostgreSQL cannot be read. Write it as 'Host=db.example.org;Database=autom8;Username=autom8;Password=…;SSL Mode=VerifyFull'.",
+                error
+            );
+        }
     }
 
     private async ValueTask<NpgsqlConnection> OpenInitializedAsync(CancellationToken cancellationToken)
