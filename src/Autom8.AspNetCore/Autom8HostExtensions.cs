@@ -93,6 +93,7 @@ public static class Autom8HostExtensions
             IOException { InnerException: AddressInUseException } =>
                 $"{error.Message} Stop what listens there, or choose another address with --urls or the setting Urls.",
             SocketException => $"{error.Message}. Check the address to listen on: --urls, or the setting Urls.",
+            FileNotFoundException or DirectoryNotFoundException => $"{error.Message} Check the path in the settings.",
             IOException or UnauthorizedAccessException => $"{error.Message} Check Autom8:DataFolder, and that this user may write there.",
             _ when IsUnreadableSetting(error) => Explain([error.Message]),
             _ => error.Message,
