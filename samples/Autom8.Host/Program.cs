@@ -3,6 +3,9 @@ using Autom8.Hosting;
 // Settings come from appsettings.json beside the binary, then from the environment and the command line.
 var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
 
+// TLS, where Kestrel:Endpoints or --urls https://… ask for it; behind a proxy it is not needed.
+builder.WebHost.UseKestrelHttpsConfiguration();
+
 // The capabilities on the database that the settings name: contacts, tasks, metrics, accounts, audit, cache.
 builder.Services.AddAutom8(builder.Configuration);
 

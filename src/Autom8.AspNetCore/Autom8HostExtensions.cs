@@ -69,6 +69,8 @@ public static class Autom8HostExtensions
                 or UnauthorizedAccessException
                 or SocketException
         || IsUnreadableSetting(error)
+        // Kestrel's word for an https address without a certificate.
+        || (error is InvalidOperationException && error.Message.Contains("HTTPS", StringComparison.Ordinal))
         // Settings of several sections are wrong.
         || error is AggregateException { InnerExceptions: var several } && several.All(IsForTheOperator);
 

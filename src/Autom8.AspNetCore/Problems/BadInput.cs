@@ -8,6 +8,8 @@ namespace Autom8.AspNetCore;
 /// <summary>Says of a body that could not be read which field is wrong and what would be right, without repeating what was sent.</summary>
 internal static class BadInput
 {
+    private static readonly string[] Required = ["This field is required."];
+
     public static ProblemResult From(BadHttpRequestException error)
     {
         if (error.StatusCode != StatusCodes.Status400BadRequest)
@@ -88,7 +90,7 @@ internal static class BadInput
             return new ProblemResult(
                 ProblemType.InvalidRequest,
                 "Correct the fields named under 'errors'.",
-                names.ToDictionary(name => field.Length == 0 ? name : field + "." + name, _ => new[] { "This field is required." })
+                names.ToDictionary(name => field.Length == 0 ? name : field + "." + name, _ => Required)
             );
         }
 

@@ -34,7 +34,7 @@ internal static class ProblemResponses
 
     private static IEnumerable<int> Statuses(RouteEndpointBuilder route)
     {
-        var method = route.Metadata.OfType<IHttpMethodMetadata>().LastOrDefault()?.HttpMethods.FirstOrDefault();
+        var method = route.Metadata.OfType<IHttpMethodMetadata>().LastOrDefault()?.HttpMethods is [var first, ..] ? first : null;
         var isSignIn = !route.Metadata.OfType<IAuthorizeData>().Any();
         yield return StatusCodes.Status400BadRequest;
         yield return StatusCodes.Status401Unauthorized;

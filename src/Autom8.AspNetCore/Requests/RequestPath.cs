@@ -27,9 +27,9 @@ internal sealed class RequestPath(
         var started = time.GetTimestamp();
         RequestIdentity.Assign(context, time);
         SecurityHeaders.Apply(context);
-        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } body)
         {
-            size.MaxRequestBodySize = _maxBodyBytes;
+            body.MaxRequestBodySize = _maxBodyBytes;
         }
 
         try

@@ -117,6 +117,7 @@ internal sealed class RunDispatcher : IDisposable
             await _killed.CancelAsync().ConfigureAwait(false);
         }
         catch (AggregateException) { } // what a job registered on its token threw: its own affair
+        catch (ObjectDisposedException) { } // a host that failed to start is disposed without being stopped: nothing runs
         await all.ConfigureAwait(false);
     }
 

@@ -51,10 +51,10 @@ public sealed partial class PlaintextAtRestTests
         }
 
         Assert.True(File.Exists(Path.Combine(fixture.DataFolder, "autom8.db-wal")), "the write-ahead log must be searched as well");
-        Assert.Empty(Search(search, fixture.DataFolder));
+        Assert.Empty(search.SearchFolder(fixture.DataFolder));
         // The search is not blind: it finds what is there in plaintext.
         var name = contacts.First(c => c.Name.Length >= 8 && c.Name.All(char.IsAscii) && !c.Name.Contains('@')).Name;
-        Assert.NotEmpty(Search(new ByteSearch().Add(name), fixture.DataFolder));
+        Assert.NotEmpty(new ByteSearch().Add(name).SearchFolder(fixture.DataFolder));
     }
 
     [Fact]
@@ -80,24 +80,6 @@ public sealed partial class PlaintextAtRestTests
         {
             Directory.Delete(folder, recursive: true);
         }
-    }
-
-    /// <summary>Every file but the one that marks the database as in use: it is empty, and nobody else may open it.</summary>
-    private static List<ByteMatch> Search(ByteSearch search, string folder)
-    {
-        var matches = new List<ByteMatch>();
-        foreach (var file in Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories))
-        {
-            if (Path.GetExtension(file) == ".lock")
-            {
-                Assert.Equal(0, new FileInfo(file).Length);
-                continue;
-            }
-
-            matches.AddRange(search.SearchFile(file));
-        }
-
-        return matches;
     }
 
     private static async Task<List<Contact>> AllAsync(ContactBook book)

@@ -11,7 +11,7 @@ public sealed class ContactFormatTests
     [InlineData("First Name,Last Name,Phone 1 - Value\n", null, "csv")]
     [InlineData("Name;Email\n", "x.vcf", "csv")]
     [InlineData("Colour,Shape\n", "people.CSV", "csv")]
-    [InlineData("FN:Ada\n", "/home/me/people.vcf", "vcard")]
+    [InlineData("FN:Ada\n", "/books/people.vcf", "vcard")]
     [InlineData("", "people.vcf", "vcard")]
     [InlineData("{\"name\":\"Ada\"}", "people.json", null)]
     [InlineData("", null, null)]

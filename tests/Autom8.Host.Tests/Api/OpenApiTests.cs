@@ -43,7 +43,10 @@ public sealed class OpenApiTests(ServiceFixture service)
             if (operation.TryGetProperty("requestBody", out var body))
             {
                 Assert.False(name.StartsWith("get ", StringComparison.Ordinal), $"{name} takes a body");
-                Assert.All(body.GetProperty("content").EnumerateObject(), content => Assert.True(content.Value.TryGetProperty("schema", out _)));
+                Assert.All(
+                    body.GetProperty("content").EnumerateObject(),
+                    content => Assert.True(content.Value.TryGetProperty("schema", out _))
+                );
             }
 
             var success = operation.GetProperty("responses").EnumerateObject().First(answer => answer.Name[0] == '2');
@@ -61,7 +64,14 @@ public sealed class OpenApiTests(ServiceFixture service)
     public async Task Every_operation_of_the_API_says_with_which_problems_it_answers()
     {
         var document = await DocumentAsync();
-        Assert.True(document.GetProperty("components").GetProperty("schemas").GetProperty("Problem").GetProperty("properties").TryGetProperty("errors", out _));
+        Assert.True(
+            document
+                .GetProperty("components")
+                .GetProperty("schemas")
+                .GetProperty("Problem")
+                .GetProperty("properties")
+                .TryGetProperty("errors", out _)
+        );
 
         foreach (var (name, operation) in Operations(document).Where(entry => entry.Name.Contains("/api/v1/", StringComparison.Ordinal)))
         {

@@ -38,8 +38,7 @@ public sealed class ArchitectureTests
     public static TheoryData<string> Sources { get; } = [.. Projects];
 
     [Fact]
-    public void Every_project_of_src_is_in_the_plan_and_every_one_of_the_plan_is_there() =>
-        Assert.Equal(MayKnow.Keys.Order(), Projects);
+    public void Every_project_of_src_is_in_the_plan_and_every_one_of_the_plan_is_there() => Assert.Equal(MayKnow.Keys.Order(), Projects);
 
     [Theory]
     [MemberData(nameof(Sources))]
