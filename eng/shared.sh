@@ -4,6 +4,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
 exec < /dev/null
 # Both make a build three times slower when they are set to what their names suggest.
 unset UseSharedCompilation MSBUILDDISABLENODEREUSE
+# Directory.Build.props: a Release build is analysed when it is a script here that asks for it.
+export Autom8Analyze=true
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_CLI_UI_LANGUAGE=en
 
 # quiet LOG COMMAND...: what it prints goes to artifacts/logs/LOG.log and is shown only when it fails.

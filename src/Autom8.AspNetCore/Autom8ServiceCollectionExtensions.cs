@@ -48,7 +48,9 @@ public static class Autom8ServiceCollectionExtensions
         // Nothing of ours is read here: the server is made before the settings are checked.
         services.Configure<KestrelServerOptions>(kestrel => kestrel.AddServerHeader = false);
         services.TryAddSingleton<StartLog>();
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, StartLog>(provider => provider.GetRequiredService<StartLog>()));
+        services.TryAddEnumerable(
+            ServiceDescriptor.Singleton<IHostedService, StartLog>(provider => provider.GetRequiredService<StartLog>())
+        );
         services.AddOptions<LoggerFilterOptions>().Configure<StartLog>(static (filters, start) => filters.Rules.Add(start.Rule));
         services.AddAuthorization();
         services.AddHealthChecks().AddCheck<ReadinessCheck>("autom8");

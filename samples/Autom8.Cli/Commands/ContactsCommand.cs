@@ -130,7 +130,7 @@ internal static class ContactsCommand
             return;
         }
 
-        var table = new Table().Border(TableBorder.Rounded).AddColumns("Id", "Name", "Phone", "E-mail");
+        var table = new Table().Border(TableBorder.Rounded).AddColumn("Id", id => id.NoWrap()).AddColumns("Name", "Phone", "E-mail");
         foreach (var contact in contacts)
         {
             table.AddRow(

@@ -27,9 +27,9 @@ internal sealed class RequestPath(
         var started = time.GetTimestamp();
         RequestIdentity.Assign(context, time);
         SecurityHeaders.Apply(context);
-        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } body)
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
         {
-            body.MaxRequestBodySize = _maxBodyBytes;
+            size.MaxRequestBodySize = _maxBodyBytes;
         }
 
         try
