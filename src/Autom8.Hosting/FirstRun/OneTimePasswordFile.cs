@@ -40,7 +40,15 @@ public sealed partial class OneTimePasswordFile(ServiceStorage storage, ILogger<
     }
 
     /// <summary>Removes a password that has served.</summary>
-    public void Discard(string account) => File.Delete(PathOf(account));
+    public void Discard(string account)
+    {
+        // It may have been handed over by another node, and then there is not even the folder here.
+        var path = PathOf(account);
+        if (File.Exists(path))
+        {
+            File.Delete(path);
+        }
+    }
 
     [LoggerMessage(
         1,
