@@ -10,6 +10,7 @@ namespace Microsoft.Extensions.DependencyInjection;
 public static class Autom8HostingServiceCollectionExtensions
 {
     private static readonly TimeSpan TokenLifetime = TimeSpan.FromHours(1);
+    private static readonly TimeSpan SharedCacheDuration = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan OtherNodesSeenWithin = TimeSpan.FromSeconds(2);
 
     /// <summary>
@@ -36,10 +37,21 @@ public static class Autom8HostingServiceCollectionExtensions
                 o.Tokens.AccessLifetime = TokenLifetime;
             }
         });
-        // On SQLite this process is the only one. On PostgreSQL others may change what it remembers, and nothing tells it.
+        // On SQLite this process is the only one. On PostgreSQL others may change what it remembers, and nothing tells it; and what one node was still reading may
+        // reach the shared tier after another has removed it there. Both are bounded.
         var contacts = services.AddAutom8Contacts(o =>
         {
-            if (storage.PostgreSql is not null && o.CacheDuration > OtherNodesSeenWithin)
+            if (storage.PostgreSql is null)
+            {
+                return;
+            }
+
+            if (configuration["Autom8:Contacts:CacheDuration"] is null)
+            {
+                o.CacheDuration = SharedCacheDuration;
+            }
+
+            if (o.CacheDuration > OtherNodesSeenWithin)
             {
                 o.LocalCacheDuration ??= OtherNodesSeenWithin;
             }
