@@ -82,7 +82,7 @@ public sealed class StartTests : IDisposable
     [InlineData("ConnectionStrings:PostgreSql", "frobnicate", "The connection string of PostgreSQL cannot be read")]
     [InlineData("ConnectionStrings:Redis", "localhost,frob=nicate", "The Redis configuration cannot be read")]
     [InlineData("Autom8:Api:MaxImportBytes", "lots", "Autom8:Api:MaxImportBytes")]
-    [InlineData("Autom8:DataFolder", "/dev/null/data", "Check Autom8:DataFolder")]
+    [InlineData("Autom8:DataFolder", "/dev/null/data", "/dev/null")]
     [InlineData("Urls", "https://127.0.0.1:0", "certificate")]
     public async Task A_setting_that_will_not_do_is_named_with_what_would(string setting, string value, string said) =>
         await RefusedAsync(new Dictionary<string, string> { [setting] = value }, said);
