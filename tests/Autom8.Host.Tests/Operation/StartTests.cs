@@ -63,9 +63,11 @@ public sealed class StartTests : IDisposable
         await MakeDataAsync();
         using var other = new TemporaryFolder();
         await using (await HostProcess.StartAsync(other.Path)) { }
-        File.Copy(other.Combine("data-keys", "keyring.json"), _folder.Combine("data-keys", "keyring.json"), overwrite: true);
+        var foreign = await File.ReadAllBytesAsync(other.Combine("data-keys", "keyring.json"));
+        await File.WriteAllBytesAsync(_folder.Combine("data-keys", "keyring.json"), foreign);
 
-        await RefusedAsync(null, "keyring");
+        await RefusedAsync(null, "was written with keyring", "Start with the keyring that belongs to the database");
+        Assert.Equal(foreign, await File.ReadAllBytesAsync(_folder.Combine("data-keys", "keyring.json")));
     }
 
     [Theory]
@@ -77,9 +79,63 @@ public sealed class StartTests : IDisposable
     [InlineData("Autom8:Security:Tokens:AccessLifetime", "2.00:00:00", "Autom8:Security:Tokens:AccessLifetime")]
     [InlineData("ConnectionStrings:Redis", "redis.example.com:6379", "plaintext")]
     [InlineData("ConnectionStrings:PostgreSql", "Host=db.example.com;Username=u", "SSL Mode=VerifyFull")]
+    [InlineData("ConnectionStrings:PostgreSql", "frobnicate", "The connection string of PostgreSQL cannot be read")]
+    [InlineData("ConnectionStrings:Redis", "localhost,frob=nicate", "The Redis configuration cannot be read")]
+    [InlineData("Autom8:Api:MaxImportBytes", "lots", "Autom8:Api:MaxImportBytes")]
+    [InlineData("Autom8:DataFolder", "/dev/null/data", "/dev/null")]
     [InlineData("Urls", "https://127.0.0.1:0", "certificate")]
     public async Task A_setting_that_will_not_do_is_named_with_what_would(string setting, string value, string said) =>
         await RefusedAsync(new Dictionary<string, string> { [setting] = value }, said);
+
+    [Fact]
+    public async Task Every_wrong_setting_of_every_section_is_named_at_once()
+    {
+        await RefusedAsync(
+            new Dictionary<string, string>
+            {
+                ["Autom8:Api:MaxBodyBytes"] = "5",
+                ["Autom8:Api:SubjectLimit:PerSecond"] = "0",
+                ["Autom8:Metrics:FlushInterval"] = "1.00:00:00",
+                ["Autom8:Contacts:DefaultRegion"] = "XX",
+                ["Autom8:Security:Passwords:MemoryKiB"] = "1",
+            },
+            "Autom8:Api:MaxBodyBytes must be",
+            "Autom8:Api:SubjectLimit:PerSecond must be",
+            "Autom8:Metrics:FlushInterval",
+            "Autom8:Contacts:DefaultRegion must be",
+            "Autom8:Security:Passwords:MemoryKiB"
+        );
+
+        Assert.False(Directory.Exists(_folder.Combine("data")), "Something was made before the settings were looked at.");
+    }
+
+    [Fact]
+    public async Task An_address_where_somebody_listens_is_said_in_one_line()
+    {
+        using var taken = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
+        taken.Start();
+
+        await RefusedAsync(
+            new Dictionary<string, string> { ["Urls"] = $"http://{taken.LocalEndpoint}" },
+            "address already in use",
+            "--urls"
+        );
+    }
+
+    [Fact]
+    public async Task A_password_in_a_connection_string_is_not_said()
+    {
+        const string Secret = "zq7secret";
+        foreach (var setting in new[] { "ConnectionStrings:PostgreSql", "ConnectionStrings:Redis" })
+        {
+            var settings = new Dictionary<string, string> { [setting] = $"Host=127.0.0.1;Password=;{Secret}={Secret},{Secret}={Secret}" };
+
+            var (code, output) = await HostProcess.RunAsync(_folder.Path, settings, "--urls", "http://127.0.0.1:0");
+
+            Assert.Equal(1, code);
+            Assert.DoesNotContain(Secret, output, StringComparison.Ordinal);
+        }
+    }
 
     [Fact]
     public async Task On_PostgreSQL_it_asks_for_the_key_encryption_key_and_says_how_to_make_one() =>
