@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Net;
-using System.Net.NetworkInformation;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Cryptography;
@@ -52,49 +51,6 @@ public sealed class ProxyTests(ProxyTests.FewSignInsFixture service) : IClassFix
 
         // nginx writes its own over it.
         await ExhaustAsync(http, forwardedFor: i => FormattableString.Invariant($"198.51.100.{i}"));
-    }
-
-    [Fact]
-    public async Task Whoever_is_no_known_proxy_is_counted_as_itself_whatever_it_says_and_needs_TLS()
-    {
-        if (OwnAddress() is not { } address)
-        {
-            // A machine without any network has nobody else to listen to: loopback is always a known proxy.
-            return;
-        }
-
-        using var folder = new TemporaryFolder();
-        var plain = new Dictionary<string, string>(service.Settings) { ["Autom8:Api:AllowPlaintext"] = "true" };
-        await using (var host = await HostProcess.StartAsync(folder.Path, plain, "http://0.0.0.0:0"))
-        {
-            using var stranger = new HttpClient { BaseAddress = At(address, host) };
-            await ExhaustAsync(stranger, forwardedFor: i => FormattableString.Invariant($"198.51.100.{i}"));
-            await host.StopAsync();
-        }
-
-        var trusted = new Dictionary<string, string>(plain) { ["Autom8:Api:KnownProxies:0"] = address.ToString() };
-        await using (var host = await HostProcess.StartAsync(folder.Path, trusted, "http://0.0.0.0:0"))
-        {
-            using var proxy = new HttpClient { BaseAddress = At(address, host) };
-            for (var i = 0; i <= FewSignInsFixture.Burst; i++)
-            {
-                await ProblemAnswer.ReadAsync(GuessAsync(proxy, $"198.51.100.{i}"), 401, "sign-in-refused");
-            }
-
-            await host.StopAsync();
-        }
-
-        await using (var host = await HostProcess.StartAsync(folder.Path, service.Settings, "http://0.0.0.0:0"))
-        {
-            using var stranger = new HttpClient { BaseAddress = At(address, host) };
-            await ProblemAnswer.ReadAsync(stranger.CallAsync("GET", "/health/live"), 400, "tls-required");
-            stranger.DefaultRequestHeaders.Add("X-Forwarded-Proto", "https");
-            stranger.DefaultRequestHeaders.Add("X-Forwarded-For", "127.0.0.1");
-            await ProblemAnswer.ReadAsync(stranger.CallAsync("GET", "/health/live"), 400, "tls-required");
-            await ProblemAnswer.ReadAsync(stranger.CallAsync("GET", "/metrics"), 400, "tls-required");
-            using var here = new HttpClient { BaseAddress = At(IPAddress.Loopback, host) };
-            await here.CallAsync("GET", "/health/live").StatusAsync(200);
-        }
     }
 
     private static async Task ExhaustAsync(HttpClient http, Func<int, string?> forwardedFor)
@@ -151,17 +107,6 @@ public sealed class ProxyTests(ProxyTests.FewSignInsFixture service) : IClassFix
         };
         return new HttpClient(handler) { BaseAddress = nginx.Address };
     }
-
-    private static Uri At(IPAddress address, HostProcess host) =>
-        new(string.Create(CultureInfo.InvariantCulture, $"http://{address}:{host.Address.Port}/"));
-
-    private static IPAddress? OwnAddress() =>
-        NetworkInterface
-            .GetAllNetworkInterfaces()
-            .Where(network => network.OperationalStatus == OperationalStatus.Up)
-            .SelectMany(network => network.GetIPProperties().UnicastAddresses)
-            .Select(unicast => unicast.Address)
-            .FirstOrDefault(address => address.AddressFamily == AddressFamily.InterNetwork && !IPAddress.IsLoopback(address));
 
     /// <summary>Few sign-ins from one network, hardly refilled.</summary>
     public sealed class FewSignInsFixture : ServiceFixture

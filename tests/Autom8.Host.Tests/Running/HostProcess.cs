@@ -35,14 +35,9 @@ internal sealed partial class HostProcess : IAsyncDisposable
     /// <summary>Starts the service and waits until it takes requests.</summary>
     /// <param name="folder">The working folder: data and keys stand below it.</param>
     /// <param name="settings">Settings as they are named in the documentation, such as <c>Autom8:Api:MaxBodyBytes</c>.</param>
-    /// <param name="urls">Where it listens; a free port of loopback.</param>
-    public static async Task<HostProcess> StartAsync(
-        string folder,
-        IEnumerable<KeyValuePair<string, string>>? settings = null,
-        string urls = "http://127.0.0.1:0"
-    )
+    public static async Task<HostProcess> StartAsync(string folder, IEnumerable<KeyValuePair<string, string>>? settings = null)
     {
-        var host = new HostProcess(StartInfo(folder, settings, ["--urls", urls]));
+        var host = new HostProcess(StartInfo(folder, settings, ["--urls", "http://127.0.0.1:0"]));
         host.Begin();
         try
         {
