@@ -1,12 +1,9 @@
-using Autom8.Caching.Loads;
-using Autom8.Caching.Local;
-using Autom8.Caching.Serialization;
 using Autom8.Caching.Tags;
 using Microsoft.Extensions.Caching.Hybrid;
 
 namespace Autom8.Caching;
 
-/// <content>Sets and removals: what makes running loads and older copies worthless.</content>
+/// <content>Sets, removals and changes.</content>
 public sealed partial class TieredCache
 {
     /// <summary>
@@ -15,7 +12,7 @@ public sealed partial class TieredCache
     /// </summary>
     /// <inheritdoc/>
     /// <exception cref="ArgumentOutOfRangeException">An expiration is negative.</exception>
-    /// <exception cref="CacheSerializerMissingException">The type can neither be shared nor copied; the message says what to register.</exception>
+    /// <exception cref="Serialization.CacheSerializerMissingException">The type can neither be shared nor copied; the message says what to register.</exception>
     public override ValueTask SetAsync<T>(
         string key,
         T value,
@@ -25,64 +22,37 @@ public sealed partial class TieredCache
     )
     {
         ArgumentNullException.ThrowIfNull(key);
-        ObjectDisposedException.ThrowIf(_disposed, this);
+        ObjectDisposedException.ThrowIf(_parts.IsDisposed, this);
         if (cancellationToken.IsCancellationRequested)
         {
             return ValueTask.FromCanceled(cancellationToken);
         }
 
-        var terms = EntryTerms.From(options, _options).Shortened(_options.Jitter * Random.Shared.NextDouble());
+        var terms = Terms(key, options);
         var tagSet = TagSet.Copy(tags);
-        if (!IsCacheable(key))
-        {
-            return ValueTask.CompletedTask;
-        }
-
-        var type = _types.Get<T>();
-        var entry = MakeEntry(value, type, _tags.Epoch, tagSet);
-        DistributedCall? call;
-        var stripe = _flights.For(key);
-        lock (stripe.Lock)
-        {
-            call = Change(stripe, key);
-            if (!terms.Stores || _disposed || !Keep(key, entry, terms))
-            {
-                _local.TryRemove(key);
-            }
-        }
-
-        return call is null ? ValueTask.CompletedTask : PublishAsync(key, entry, type, terms, call);
+        return IsCacheable(key) ? Done(_engine.SetAsync(key, value, terms, tagSet)) : ValueTask.CompletedTask;
     }
 
     /// <summary>
     /// Removes a key from both tiers. Once it has returned no read on this node returns what was there, and no load that had begun is stored,
-    /// even while the distributed tier is down: then the removal there is made up for as soon as it answers, and this node does not read the key there until then.
+    /// even while the shared tier is down: then the removal there is made up for as soon as it answers, and this node does not read the key there until then.
     /// </summary>
     /// <param name="key">The key.</param>
     /// <param name="cancellationToken">Looked at before the removal begins; a removal is not given up half-way.</param>
     public override ValueTask RemoveAsync(string key, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(key);
-        ObjectDisposedException.ThrowIf(_disposed, this);
-        if (cancellationToken.IsCancellationRequested)
-        {
-            return ValueTask.FromCanceled(cancellationToken);
-        }
+        ObjectDisposedException.ThrowIf(_parts.IsDisposed, this);
+        return cancellationToken.IsCancellationRequested ? ValueTask.FromCanceled(cancellationToken) : Done(InvalidateAsync(key));
+    }
 
-        if (!IsCacheable(key))
-        {
-            return ValueTask.CompletedTask;
-        }
-
-        DistributedCall? call;
-        var stripe = _flights.For(key);
-        lock (stripe.Lock)
-        {
-            call = Change(stripe, key);
-            _local.TryRemove(key);
-        }
-
-        return call is null ? ValueTask.CompletedTask : UnpublishAsync(key, call);
+    /// <inheritdoc cref="RemoveAsync(string, CancellationToken)"/>
+    /// <param name="keys">The keys, removed at once.</param>
+    /// <param name="cancellationToken">Looked at before the removal begins; a removal is not given up half-way.</param>
+    public override ValueTask RemoveAsync(IEnumerable<string> keys, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(keys);
+        return All(keys, key => RemoveAsync(key, cancellationToken));
     }
 
     /// <summary>
@@ -94,53 +64,81 @@ public sealed partial class TieredCache
     public override ValueTask RemoveByTagAsync(string tag, CancellationToken cancellationToken = default)
     {
         TagSet.Check(tag);
-        ObjectDisposedException.ThrowIf(_disposed, this);
-        if (cancellationToken.IsCancellationRequested)
-        {
-            return ValueTask.FromCanceled(cancellationToken);
-        }
+        ObjectDisposedException.ThrowIf(_parts.IsDisposed, this);
+        return cancellationToken.IsCancellationRequested ? ValueTask.FromCanceled(cancellationToken) : Done(InvalidateByTagAsync(tag));
+    }
 
-        var removal = _tags.RemoveAsync(tag);
+    /// <inheritdoc cref="RemoveByTagAsync(string, CancellationToken)"/>
+    /// <param name="tags">The tags, removed at once.</param>
+    /// <param name="cancellationToken">Looked at before the removal begins; a removal is not given up half-way.</param>
+    public override ValueTask RemoveByTagAsync(IEnumerable<string> tags, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(tags);
+        return All(tags, tag => RemoveByTagAsync(tag, cancellationToken));
+    }
+
+    /// <summary>Removes a key as <see cref="RemoveAsync(string, CancellationToken)"/> does, and says how far that has come.</summary>
+    /// <param name="key">The key.</param>
+    /// <returns>Whether the other nodes can have heard of it.</returns>
+    public ValueTask<InvalidationStatus> InvalidateAsync(string key)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        return IsCacheable(key) ? _engine.RemoveAsync(key) : new(InvalidationStatus.Done);
+    }
+
+    /// <summary>Removes a tag as <see cref="RemoveByTagAsync(string, CancellationToken)"/> does, and says how far that has come.</summary>
+    /// <param name="tag">The tag, or <c>*</c>.</param>
+    /// <returns>Whether the other nodes can have heard of it.</returns>
+    public ValueTask<InvalidationStatus> InvalidateByTagAsync(string tag)
+    {
+        TagSet.Check(tag);
+        ObjectDisposedException.ThrowIf(_parts.IsDisposed, this);
+        var removal = _parts.Tags.RemoveAsync(tag);
         if (tag == TagSet.All)
         {
-            _local.Clear(); // they are invalid already: this gives the memory back
+            foreach (var engine in _parts.Engines)
+            {
+                engine.ClearMemory(); // it is all invalid already: this gives the memory back
+            }
         }
 
         return removal;
     }
 
-    /// <summary>Fences the loads of a key; under the lock of its stripe. With a distributed tier the key stays fenced until the call there has ended.</summary>
-    private DistributedCall? Change(FlightTable.Stripe stripe, string key)
+    /// <summary>
+    /// Begins a change of what is behind these keys, before its transaction commits: they are removed, and nothing that is loaded for them is stored anywhere until the change is disposed, which removes them again.
+    /// </summary>
+    /// <param name="keys">The keys.</param>
+    /// <param name="cancellationToken">Looked at before it begins.</param>
+    /// <returns>The change, to be disposed after the commit, or after the transaction was given up.</returns>
+    public ValueTask<CacheChange> BeginChangeAsync(IEnumerable<string> keys, CancellationToken cancellationToken = default)
     {
-        if (_tier is null)
+        ArgumentNullException.ThrowIfNull(keys);
+        cancellationToken.ThrowIfCancellationRequested();
+        string[] all = [.. keys];
+        foreach (var key in all)
         {
-            if (stripe.Find(key) is { } running)
-            {
-                running.FenceAll();
-                stripe.End(key, running);
-            }
-
-            return null;
+            ArgumentException.ThrowIfNullOrWhiteSpace(key, nameof(keys));
         }
 
-        var activity = stripe.Begin(key);
-        activity.FenceAll();
-        activity.Changes++;
-        return new DistributedCall(activity);
+        return _engine.BeginChangeAsync(all, _options.Distributed.FenceLifetime);
     }
 
-    private void EndChange(string key, DistributedCall call)
+    private static ValueTask Done(ValueTask<InvalidationStatus> invalidation) =>
+        invalidation.IsCompletedSuccessfully ? ValueTask.CompletedTask : new(invalidation.AsTask());
+
+    private static ValueTask All(IEnumerable<string> names, Func<string, ValueTask> remove)
     {
-        var stripe = _flights.For(key);
-        lock (stripe.Lock)
+        List<Task>? running = null;
+        foreach (var name in names)
         {
-            // What began while the change was under way knew neither the old state nor the new one for sure.
-            call.Activity.FenceAll();
-            call.Activity.Changes--;
-            call.End();
-            stripe.End(key, call.Activity);
+            var removal = remove(name);
+            if (!removal.IsCompletedSuccessfully)
+            {
+                (running ??= []).Add(removal.AsTask());
+            }
         }
 
-        call.Complete();
+        return running is null ? ValueTask.CompletedTask : new(Task.WhenAll(running));
     }
 }

@@ -143,6 +143,7 @@ public sealed class ContactBook
 
         var row = _sealer.Seal(id, contact, before.CreatedAt, _time.GetUtcTimestamp(), expectedVersion + 1);
         var entry = ContactAudit.Updated(id, fields, actor);
+        var change = await _cache.BeginChangeAsync(id, cancellationToken).ConfigureAwait(false);
         try
         {
             // The version is checked again by the statement itself: the fields are those that changed between just these two versions.
@@ -153,8 +154,7 @@ public sealed class ContactBook
         }
         finally
         {
-            // Also when the write failed: a connection may break after the commit.
-            await _cache.RemoveAsync(id).ConfigureAwait(false);
+            await change.EndAsync().ConfigureAwait(false);
         }
 
         ContactsMeter.Updated();
@@ -171,6 +171,7 @@ public sealed class ContactBook
     public async ValueTask DeleteAsync(Guid id, long? expectedVersion, AuditActor actor, CancellationToken cancellationToken = default)
     {
         var entry = ContactAudit.Deleted(id, actor);
+        var change = await _cache.BeginChangeAsync(id, cancellationToken).ConfigureAwait(false);
         try
         {
             var result = await _store
@@ -186,7 +187,7 @@ public sealed class ContactBook
         }
         finally
         {
-            await _cache.RemoveAsync(id).ConfigureAwait(false);
+            await change.EndAsync().ConfigureAwait(false);
         }
 
         ContactsMeter.Deleted();

@@ -14,10 +14,11 @@ public sealed class ContactsOptions
     public int MaxPageSize { get; set; } = 200;
 
     /// <summary>How long a stored row (still encrypted) may be answered from the cache: up to a day. Zero turns the cache off. Default 5 minutes. A change made through
-    /// this process takes the row out of the cache before it returns.</summary>
+    /// this process takes the row out of the cache before it returns. With Autom8.Caching it bounds, too, how long other nodes may read an older row after a change by a node that was cut off from the shared tier.</summary>
     public TimeSpan CacheDuration { get; set; } = TimeSpan.FromMinutes(5);
 
     /// <summary>How long this process may answer from its own memory: at most <see cref="CacheDuration"/>, which null, the default, stands for. Where several nodes share
-    /// one database it bounds how long one of them may still see what another has changed: a composed service on PostgreSQL sets it to 2 seconds.</summary>
+    /// one database but no tier that tells them of changes (Redis under Autom8.Caching does), it bounds how long one of them may still see what another has changed:
+    /// a composed service on PostgreSQL without Redis sets it to 2 seconds.</summary>
     public TimeSpan? LocalCacheDuration { get; set; }
 }

@@ -1,3 +1,4 @@
+using Autom8.Caching;
 using Autom8.Contacts;
 using Autom8.Contacts.Caching;
 using Autom8.Contacts.Encryption;
@@ -23,8 +24,8 @@ public static class ContactsServiceCollectionExtensions
 {
     /// <summary>
     /// Registers <see cref="ContactBook"/>, <see cref="ContactImporter"/> and <see cref="ContactExporter"/>. Say where contacts are kept with the builder that is
-    /// returned. Options bind from <c>Autom8:Contacts</c>. Needs the keyring and the audit log of Autom8.Security; reads go through a
-    /// <see cref="HybridCache"/> if one is registered.
+    /// returned. Options bind from <c>Autom8:Contacts</c>. Needs the keyring and the audit log of Autom8.Security; reads by id go through a
+    /// <see cref="HybridCache"/> if one is registered, whichever it is; that of Autom8.Caching is also told of a change before it is committed.
     /// </summary>
     public static ContactsBuilder AddAutom8Contacts(this IServiceCollection services, Action<ContactsOptions>? configure = null)
     {
@@ -40,6 +41,7 @@ public static class ContactsServiceCollectionExtensions
 
         services.TryAddSingleton<IPhoneNormalizer>(provider => new PhoneNormalizer(Options(provider).DefaultRegion));
         services.TryAddSingleton<IHybridCacheSerializer<StoredContact>, StoredContactSerializer>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IConfigureOptions<CachingOptions>, ContactCachePolicy>());
         services.TryAddSingleton(CreateBook);
         services.TryAddSingleton<ContactImporter>();
         services.TryAddSingleton(provider => new ContactExporter(

@@ -10,13 +10,13 @@ namespace Microsoft.Extensions.DependencyInjection;
 public static class Autom8HostingServiceCollectionExtensions
 {
     private static readonly TimeSpan TokenLifetime = TimeSpan.FromHours(1);
-    private static readonly TimeSpan SharedCacheDuration = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan OtherNodesSeenWithin = TimeSpan.FromSeconds(2);
 
     /// <summary>
     /// Registers contacts, tasks, metrics, accounts, the audit trail and the cache on the database that the settings name: PostgreSQL when
     /// <c>ConnectionStrings:PostgreSql</c> is given, otherwise SQLite in <c>Autom8:DataFolder</c>; with the Redis of <c>ConnectionStrings:Redis</c> as second tier
-    /// of the cache. Task changes are audited; the first run makes an administrator.
+    /// of the cache. Contacts by id, tasks and metrics are read through the cache (<see cref="TaskReader"/>, <see cref="MetricReader"/>); everything in Redis is sealed.
+    /// Task changes are audited; the first run makes an administrator.
     /// </summary>
     public static IServiceCollection AddAutom8(this IServiceCollection services, IConfiguration configuration)
     {
@@ -37,21 +37,10 @@ public static class Autom8HostingServiceCollectionExtensions
                 o.Tokens.AccessLifetime = TokenLifetime;
             }
         });
-        // On SQLite this process is the only one. On PostgreSQL others may change what it remembers, and nothing tells it; and what one node was still reading may
-        // reach the shared tier after another has removed it there. Both are bounded.
+        // On SQLite this process is the only one, and through Redis nodes tell one another of changes. On PostgreSQL alone nothing tells a node what others have changed.
         var contacts = services.AddAutom8Contacts(o =>
         {
-            if (storage.PostgreSql is null)
-            {
-                return;
-            }
-
-            if (configuration["Autom8:Contacts:CacheDuration"] is null)
-            {
-                o.CacheDuration = SharedCacheDuration;
-            }
-
-            if (o.CacheDuration > OtherNodesSeenWithin)
+            if (storage is { PostgreSql: not null, Redis: null } && o.CacheDuration > OtherNodesSeenWithin)
             {
                 o.LocalCacheDuration ??= OtherNodesSeenWithin;
             }
@@ -77,6 +66,8 @@ public static class Autom8HostingServiceCollectionExtensions
         {
             caching.UseRedis(redis).UseKeyringProtection();
         }
+
+        services.AddCachedReads(caching);
 
         services.AddSingleton<ITaskChangeSink, TaskChangeAudit>();
         services.TryAddSingleton<OneTimePasswordFile>();

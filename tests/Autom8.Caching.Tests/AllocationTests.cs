@@ -39,6 +39,65 @@ public sealed class AllocationTests
         Assert.Equal(listened ? 40_002 : 0, measured); // forty thousand hits, one miss, one load
     }
 
+    [Fact]
+    public async Task A_hit_under_a_key_of_characters_or_an_interpolated_one_makes_no_string()
+    {
+        using var node = new Node(configure: options => options.ShareImmutable<ImmutablePoint>());
+        await node.GetAsync("product:7", new ImmutablePoint(7, 0));
+        var sum = 0;
+        var least = long.MaxValue;
+        for (var round = 0; round < 20; round++)
+        {
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            sum += HitByCharactersAThousandTimes(node.Cache, 7);
+            least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
+        }
+
+        Assert.Equal(0, least);
+        Assert.Equal(20 * 1000 * 3 * 7, sum);
+    }
+
+    [Fact]
+    public async Task A_hit_in_a_region_allocates_nothing()
+    {
+        using var node = new Node(build: builder => builder.AddRegion<int, ImmutablePoint>("points"));
+        var region = node.Region<int, ImmutablePoint>("points");
+        await region.SetAsync(7, new ImmutablePoint(7, 0));
+        var sum = 0;
+        var least = long.MaxValue;
+        for (var round = 0; round < 20; round++)
+        {
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            for (var index = 0; index < 1000; index++)
+            {
+                sum += region.TryGet(7, out var point) ? point.X : 0;
+                sum += region.GetOrCreateAsync(7, 0, static (_, _, _) => throw new InvalidOperationException()).Result.X;
+            }
+
+            least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
+        }
+
+        Assert.Equal(0, least);
+        Assert.Equal(20 * 1000 * 2 * 7, sum);
+    }
+
+    private static int HitByCharactersAThousandTimes(TieredCache concrete, int id)
+    {
+        HybridCache cache = concrete;
+        Span<char> key = ['p', 'r', 'o', 'd', 'u', 'c', 't', ':', '7'];
+        var sum = 0;
+        for (var index = 0; index < 1000; index++)
+        {
+            var bySpan = cache.GetOrCreateAsync(key, 0, static (_, _) => ValueTask.FromResult(new ImmutablePoint(0, 0)));
+            sum += bySpan.IsCompletedSuccessfully ? bySpan.Result.X : int.MinValue;
+            var byText = cache.GetOrCreateAsync($"product:{id}", 0, static (_, _) => ValueTask.FromResult(new ImmutablePoint(0, 0)));
+            sum += byText.IsCompletedSuccessfully ? byText.Result.X : int.MinValue;
+            sum += concrete.TryGet<ImmutablePoint>(key, out var point) ? point.X : 0;
+        }
+
+        return sum;
+    }
+
     private static int HitAThousandTimes(TieredCache concrete, string[] tags)
     {
         HybridCache cache = concrete;

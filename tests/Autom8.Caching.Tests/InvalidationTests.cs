@@ -104,7 +104,13 @@ public sealed class InvalidationTests
     [Fact]
     public async Task More_removed_tags_than_are_remembered_cost_misses_and_never_a_stale_read()
     {
-        var registry = new Tags.TagRegistry(null, new DistributedTierOptions(), new Local.LocalClock(TimeProvider.System), maximumTags: 10);
+        var registry = new Tags.TagRegistry(
+            null,
+            new DistributedTierOptions(),
+            new Autom8.Caching.Local.LocalClock(TimeProvider.System),
+            Autom8.Caching.Loads.WorkQueue.Pool,
+            maximumTags: 10
+        );
         for (var index = 0; index < 100; index++)
         {
             var before = registry.Epoch;

@@ -21,7 +21,7 @@ public sealed class LoadTests
     }
 
     [Fact]
-    public async Task A_failed_load_is_shared_by_its_waiters_and_not_cached()
+    public async Task A_failed_load_is_shared_by_its_waiters_and_given_to_others_for_the_backoff()
     {
         using var node = new Node();
         var source = new SuspendedSource<string>();
@@ -32,8 +32,65 @@ public sealed class LoadTests
             Assert.Equal("source", (await Assert.ThrowsAsync<TimeoutException>(() => caller.WaitAsync(Patience))).Message);
         }
 
-        Assert.Equal(1, source.Runs);
+        node.Time.Advance(TimeSpan.FromMilliseconds(999));
+        await Assert.ThrowsAsync<TimeoutException>(async () => await node.GetAsync("key", "too early"));
+        Assert.Equal(nameof(TimeoutException), node.Cache.Explain("key").RecentFailure);
+        Assert.Equal("other", await node.GetAsync("other key", "other"));
+        node.Time.Advance(TimeSpan.FromMilliseconds(1));
         Assert.Equal("later", await node.GetAsync("key", "later"));
+        Assert.Equal(1, source.Runs);
+    }
+
+    [Fact]
+    public async Task A_removal_a_set_and_the_removal_of_a_tag_each_end_the_backoff()
+    {
+        using var node = new Node();
+        await FailAsync("removed");
+        await node.Cache.RemoveAsync("removed");
+        Assert.Equal("new", await node.GetAsync("removed", "new"));
+
+        await FailAsync("set");
+        await node.Cache.SetAsync("set", "set");
+        Assert.Equal("set", await node.GetAsync("set", "new"));
+
+        await FailAsync("tagged", "tag");
+        await node.Cache.RemoveByTagAsync("another tag");
+        await Assert.ThrowsAsync<InvalidDataException>(async () => await node.GetAsync("tagged", "too early"));
+        await node.Cache.RemoveByTagAsync("tag");
+        Assert.Equal("new", await node.GetAsync("tagged", "new"));
+
+        async Task FailAsync(string key, params string[] tags)
+        {
+            await Assert.ThrowsAsync<InvalidDataException>(async () =>
+                await node.Cache.GetOrCreateAsync<string>(key, _ => throw new InvalidDataException(), tags: tags)
+            );
+            await Assert.ThrowsAsync<InvalidDataException>(async () => await node.GetAsync(key, "too early"));
+        }
+    }
+
+    [Fact]
+    public async Task Without_a_backoff_the_next_caller_loads_again_at_once()
+    {
+        using var node = new Node(configure: options => options.FailureBackoff = TimeSpan.Zero);
+        await Assert.ThrowsAsync<InvalidDataException>(async () =>
+            await node.Cache.GetOrCreateAsync<string>("key", _ => throw new InvalidDataException())
+        );
+        Assert.Equal("later", await node.GetAsync("key", "later"));
+    }
+
+    [Fact]
+    public async Task More_failures_than_are_remembered_cost_loads_and_nothing_else()
+    {
+        using var node = new Node();
+        for (var index = 0; index < 2_000; index++)
+        {
+            await Assert.ThrowsAsync<InvalidDataException>(async () =>
+                await node.Cache.GetOrCreateAsync<string>($"key {index}", _ => throw new InvalidDataException())
+            );
+        }
+
+        await Assert.ThrowsAsync<InvalidDataException>(async () => await node.GetAsync("key 1999", "too early"));
+        Assert.Equal("later", await node.GetAsync("key 0", "later"));
     }
 
     [Fact]
@@ -43,6 +100,7 @@ public sealed class LoadTests
         await Assert.ThrowsAsync<InvalidDataException>(async () =>
             await node.Cache.GetOrCreateAsync<string>("key", _ => throw new InvalidDataException())
         );
+        node.Time.Advance(TimeSpan.FromSeconds(1));
         Assert.Equal("later", await node.GetAsync("key", "later"));
     }
 
@@ -189,7 +247,7 @@ public sealed class LoadTests
         await node.Cache.SetAsync(key, "set");
         Assert.Equal("one", await node.GetAsync(key, "one"));
         Assert.Equal("two", await node.GetAsync(key, "two"));
-        Assert.Equal(0, node.Cache.LocalCount);
+        Assert.Equal(0, node.Cache.Engine.LocalCount);
         await node.Cache.RemoveAsync(key);
     }
 
@@ -262,7 +320,7 @@ public sealed class LoadTests
             await node.GetAsync($"key {index}", "value");
         }
 
-        Assert.InRange(node.Cache.LocalCount, 10, 31);
+        Assert.InRange(node.Cache.Engine.LocalCount, 10, 31);
     }
 
     private static HybridCacheEntryOptions With(HybridCacheEntryFlags flags) => new() { Flags = flags };

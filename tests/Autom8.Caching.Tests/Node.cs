@@ -1,3 +1,4 @@
+using Autom8.Caching.Regions;
 using Microsoft.Extensions.Caching.Hybrid;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
@@ -39,6 +40,9 @@ internal sealed class Node : IDisposable
     public FakeTimeProvider Time { get; }
 
     public TieredCache Cache { get; }
+
+    public ICacheRegion<TKey, TValue> Region<TKey, TValue>(string name)
+        where TKey : notnull => _services.GetRequiredKeyedService<ICacheRegion<TKey, TValue>>(name);
 
     /// <summary>A read whose source answers at once.</summary>
     public ValueTask<T> GetAsync<T>(string key, T fresh, HybridCacheEntryOptions? options = null, IEnumerable<string>? tags = null) =>

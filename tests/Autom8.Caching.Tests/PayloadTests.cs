@@ -1,5 +1,8 @@
 using System.Buffers;
 using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using Autom8.Caching.Distributed;
 using Autom8.Caching.Serialization;
 using FsCheck.Xunit;
@@ -91,28 +94,166 @@ public sealed class PayloadTests
         );
     }
 
-    [Property]
-    public void A_frame_reads_back_as_it_was_written(FsCheck.NonEmptyString key, byte[] payload, long expires, ulong version, bool isNull)
+    [Fact]
+    public void The_schema_of_json_does_not_depend_on_the_order_of_members()
     {
-        if (!DistributedTier.CanName(key.Get))
+        var reversed = new JsonSerializerOptions
         {
-            return;
+            TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { info => Reverse(info) } },
+        };
+        var plain = (JsonTypeInfo<Pair>)JsonSerializerOptions.Default.GetTypeInfo(typeof(Pair));
+        var turned = (JsonTypeInfo<Pair>)reversed.GetTypeInfo(typeof(Pair));
+        Assert.NotEqual(plain.Properties[0].Name, turned.Properties[0].Name);
+        Assert.Equal(new JsonCacheSerializer<Pair>(plain).Schema, new JsonCacheSerializer<Pair>(turned).Schema);
+
+        static void Reverse(JsonTypeInfo info)
+        {
+            var properties = info.Properties.Reverse().ToArray();
+            info.Properties.Clear();
+            foreach (var property in properties)
+            {
+                info.Properties.Add(property);
+            }
+        }
+    }
+
+    [Fact]
+    public void A_derived_type_more_is_another_schema()
+    {
+        Assert.Contains("circle", Schema<Shape>(), StringComparison.Ordinal);
+        Assert.Contains("Radius: System.Double", Schema<Shape>(), StringComparison.Ordinal);
+        Assert.Contains(nameof(PairConverter), Schema<Converted>(), StringComparison.Ordinal);
+
+        static string Schema<T>() =>
+            new JsonCacheSerializer<T>((JsonTypeInfo<T>)JsonSerializerOptions.Default.GetTypeInfo(typeof(T))).Schema;
+    }
+
+    [Property(MaxTest = 200)]
+    public void Every_way_to_write_and_read_a_value_means_the_same(string[] names, int[] numbers, byte cut)
+    {
+        var options = new JsonSerializerOptions { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+        options.MakeReadOnly(populateMissingResolver: true);
+        var type = new CachedType<Bag>(shared: false, new JsonCacheSerializer<Bag>((JsonTypeInfo<Bag>)options.GetTypeInfo(typeof(Bag))));
+        var value = new Bag { Names = [.. names.Where(name => name is null || DistributedTier.CanName(name))], Numbers = [.. numbers] };
+        var bytes = type.Serialize(value);
+        for (var round = 0; round < 2; round++)
+        {
+            var buffer = PayloadBuffer.Rent();
+            type.Serialize(value, buffer);
+            Assert.Equal(bytes, buffer.WrittenSpan.ToArray());
+            buffer.Return();
         }
 
-        byte[] schema = [.. Enumerable.Range(0, 16).Select(index => (byte)index)];
-        var bytes = Frame.Write(key.Get, schema, 1, expires, [new("*", version), new("tag", 2)], isNull, payload);
-        Assert.True(Frame.TryRead(bytes, key.Get, schema, out var frame));
-        Assert.Equal((1, expires, isNull), (frame.Created, frame.Expires, frame.IsNull));
-        Assert.Equal([new("*", version), new("tag", 2)], frame.Tags);
-        Assert.Equal(payload, frame.Payload.ToArray());
-        Assert.False(Frame.TryRead(bytes, key.Get + "x", schema, out _));
-        schema[15]++;
-        Assert.False(Frame.TryRead(bytes, key.Get, schema, out _));
+        var parts = Sequence(bytes, cut % (bytes.Length + 1));
+        foreach (
+            var read in new[] { type.Deserialize(bytes), type.Deserialize(parts), type.Deserialize(new ReadOnlySequence<byte>(bytes)) }
+        )
+        {
+            Assert.Equal(value.Names, read.Names);
+            Assert.Equal(value.Numbers, read.Numbers);
+        }
+
+        Assert.ThrowsAny<JsonException>(() => type.Deserialize((byte[])[.. bytes, (byte)'1']));
+        Assert.ThrowsAny<JsonException>(() => type.Deserialize(bytes.AsMemory(0, bytes.Length - 1)));
+    }
+
+    [Fact]
+    public void A_serialization_within_a_serialization_has_a_buffer_of_its_own()
+    {
+        var outer = PayloadBuffer.Rent();
+        outer.Write("outer"u8);
+        var inner = PayloadBuffer.Rent();
+        inner.Write(new byte[200_000]);
+        inner.Write("inner"u8);
+        Assert.Equal(200_005, inner.WrittenCount);
+        inner.Return();
+        Assert.Equal("outer"u8.ToArray(), outer.WrittenSpan.ToArray());
+        outer.Return();
+        Assert.Equal(0, PayloadBuffer.Rent().WrittenCount);
+    }
+
+    [Fact]
+    public void Writing_json_to_a_buffer_allocates_nothing_and_to_bytes_only_them()
+    {
+        var type = new CachedType<Mutable>(shared: false, new JsonCacheSerializer<Mutable>(TestJson.Default.Mutable));
+        var value = new Mutable { Number = 12345 };
+        long passed = long.MaxValue,
+            kept = long.MaxValue;
+        for (var round = 0; round < 20; round++)
+        {
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            for (var index = 0; index < 100; index++)
+            {
+                var buffer = PayloadBuffer.Rent();
+                type.Serialize(value, buffer);
+                buffer.Return();
+            }
+
+            passed = Math.Min(passed, GC.GetAllocatedBytesForCurrentThread() - before);
+            before = GC.GetAllocatedBytesForCurrentThread();
+            for (var index = 0; index < 100; index++)
+            {
+                GC.KeepAlive(type.Serialize(value));
+            }
+
+            kept = Math.Min(kept, GC.GetAllocatedBytesForCurrentThread() - before);
+        }
+
+        Assert.Equal(0, passed);
+        Assert.Equal(100 * 40, kept); // 16 bytes in an array with its header of 24
+    }
+
+    private static ReadOnlySequence<byte> Sequence(byte[] bytes, int cut)
+    {
+        var first = new Segment(bytes.AsMemory(0, cut));
+        var last = first.Append(bytes.AsMemory(cut));
+        return new ReadOnlySequence<byte>(first, 0, last, last.Memory.Length);
     }
 
     private Node NewNode(Action<CachingBuilder>? build = null) => new(_tier, build: build);
 
     private sealed record Versioned(string Text);
+
+    private sealed record Pair(int One, string Two);
+
+    private sealed class Bag
+    {
+        public List<string?> Names { get; set; } = [];
+
+        public List<int> Numbers { get; set; } = [];
+    }
+
+    [JsonDerivedType(typeof(Circle), "circle")]
+    private abstract class Shape;
+
+    private sealed class Circle : Shape
+    {
+        public double Radius { get; set; }
+    }
+
+    [JsonConverter(typeof(PairConverter))]
+    private sealed record Converted(int Number);
+
+    private sealed class PairConverter : JsonConverter<Converted>
+    {
+        public override Converted Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+            new(reader.GetInt32());
+
+        public override void Write(Utf8JsonWriter writer, Converted value, JsonSerializerOptions options) =>
+            writer.WriteNumberValue(value.Number);
+    }
+
+    private sealed class Segment : ReadOnlySequenceSegment<byte>
+    {
+        public Segment(ReadOnlyMemory<byte> memory) => Memory = memory;
+
+        public Segment Append(ReadOnlyMemory<byte> memory)
+        {
+            var next = new Segment(memory) { RunningIndex = RunningIndex + Memory.Length };
+            Next = next;
+            return next;
+        }
+    }
 
     private sealed class VersionedSerializer(string schema) : IHybridCacheSerializer<Versioned>, ICacheSchema
     {

@@ -69,6 +69,40 @@ public sealed class RegistrationTests
     }
 
     [Fact]
+    public async Task A_keyed_cache_has_options_a_tier_and_regions_of_its_own()
+    {
+        var services = new ServiceCollection();
+        var server = new Testing.InMemorySharedCache();
+        var link = server.Connect();
+        services.AddSingleton<IConfiguration>(Configuration(("Capacity", "77"), ("Caches:sessions:Capacity", "88")));
+        services.AddAutom8Caching().AddRegion<int, string>("products");
+        services.AddKeyedAutom8Caching("sessions").UseSharedCache(_ => link).AddRegion<int, string>("products");
+        await using var provider = services.BuildServiceProvider();
+        var plain = provider.GetRequiredService<TieredCache>();
+        var keyed = provider.GetRequiredKeyedService<TieredCache>("sessions");
+        Assert.NotSame(plain, keyed);
+        Assert.Same(keyed, provider.GetRequiredKeyedService<HybridCache>("sessions"));
+        Assert.Same(plain, provider.GetRequiredService<HybridCache>());
+        var options = provider.GetRequiredService<IOptionsMonitor<CachingOptions>>();
+        Assert.Equal((77, 88), (options.CurrentValue.Capacity, options.Get("sessions").Capacity));
+
+        await plain.SetAsync("key", "plain");
+        Assert.DoesNotContain("a8:v:key", server.Names);
+        await keyed.SetAsync("key", "keyed");
+        Assert.Contains("a8:v:key", server.Names);
+        Assert.True(plain.TryGet<string>("key", out var value));
+        Assert.Equal("plain", value);
+
+        var products = provider.GetRequiredService<Regions.ICacheRegion<int, string>>();
+        Assert.Same(products, provider.GetRequiredKeyedService<Regions.ICacheRegion<int, string>>("products"));
+        var ofSessions = provider.GetRequiredKeyedService<Regions.ICacheRegion<int, string>>(((object)"sessions", "products"));
+        Assert.NotSame(products, ofSessions);
+        await ofSessions.SetAsync(7, "seven");
+        Assert.Contains("a8:r:products:7", server.Names);
+        Assert.False(products.TryGet(7, out _));
+    }
+
+    [Fact]
     public async Task A_registered_distributed_cache_is_used_only_when_asked_for()
     {
         var tier = new ScriptedDistributedCache(TimeProvider.System);

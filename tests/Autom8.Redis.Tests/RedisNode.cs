@@ -39,6 +39,21 @@ internal sealed class RedisNode : IAsyncDisposable
 
     public TieredCache Cache { get; }
 
+    /// <summary>Until it hears the others, and so fills the tier.</summary>
+    public async Task ReadyAsync()
+    {
+        var rounds = 0;
+        await Nodes.Eventually.IsAsync(() =>
+        {
+            if (++rounds % 400 == 0)
+            {
+                Time.Advance(TimeSpan.FromMilliseconds(500)); // a first beat may have come before the connection
+            }
+
+            return Cache.Explain("ready").IsMemoryConfirmed;
+        });
+    }
+
     public ValueTask<string> GetAsync(string key, string fresh, params string[] tags) =>
         Cache.GetOrCreateAsync(key, fresh, static (value, _) => ValueTask.FromResult(value), tags: tags);
 

@@ -32,6 +32,7 @@ public sealed class RegistrationTests
     [Theory]
     [InlineData("Autom8:Redis:AllowPlaintext", "perhaps")]
     [InlineData("Autom8:Redis:KeyPrefix", "")]
+    [InlineData("Autom8:Redis:KeyPrefix", "app{}:")]
     public async Task A_wrong_setting_stops_the_start_and_names_itself(string name, string value)
     {
         var thrown = await Assert.ThrowsAsync<OptionsValidationException>(() => StartAsync("localhost", (name, value)));

@@ -1,9 +1,8 @@
-using System.Text.Json.Serialization;
 using Microsoft.Extensions.Caching.Hybrid;
 using Microsoft.Extensions.DependencyInjection;
 
 var services = new ServiceCollection();
-services.AddAutom8Caching(o => o.Expiration = TimeSpan.FromMinutes(10)).AddJsonSerializer(ShopJson.Default.Product);
+services.AddAutom8Caching(); // written against Microsoft's HybridCache, this line was: services.AddHybridCache();
 await using var provider = services.BuildServiceProvider();
 var cache = provider.GetRequiredService<HybridCache>();
 
@@ -22,6 +21,3 @@ await cache.RemoveByTagAsync("products");
 Console.WriteLine($"{(await Get(1)).Name} again after the removal: loaded {loads} times"); // 2
 
 internal sealed record Product(int Id, string Name);
-
-[JsonSerializable(typeof(Product))]
-internal sealed partial class ShopJson : JsonSerializerContext;

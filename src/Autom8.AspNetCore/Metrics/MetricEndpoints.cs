@@ -1,4 +1,5 @@
 using System.Globalization;
+using Autom8.Hosting;
 using Autom8.Metrics;
 using Autom8.Metrics.Queries;
 using Autom8.Security.Accounts;
@@ -32,16 +33,16 @@ internal static class MetricEndpoints
             .RequireRole(Readers);
     }
 
-    private static async Task<Ok<SeriesListResponse>> ListSeries(IMetricQuery query, string? name, CancellationToken cancellationToken)
+    private static async Task<Ok<SeriesListResponse>> ListSeries(MetricReader reader, string? name, CancellationToken cancellationToken)
     {
-        var series = await query.ListSeriesAsync(name, cancellationToken).ConfigureAwait(false);
+        var series = await reader.ListSeriesAsync(name, cancellationToken).ConfigureAwait(false);
         return TypedResults.Ok(
             new SeriesListResponse([.. series.Select(s => new SeriesResponse(s.MetricType, s.Unit, s.Kind, s.Tags.ToDictionary()))])
         );
     }
 
     private static async Task<Results<Ok<MetricQueryResponse>, ProblemResult>> Query(
-        IMetricQuery query,
+        MetricReader reader,
         TimeProvider time,
         string name,
         DateTimeOffset? from,
@@ -97,7 +98,7 @@ internal static class MetricEndpoints
         }
 
         var selector = new MetricSelector(name, tags.Count == 0 ? null : MetricTags.Create(tags));
-        var steps = await query.RangeAsync(selector, period, TimeSpan.FromMinutes(step), cancellationToken).ConfigureAwait(false);
+        var steps = await reader.RangeAsync(selector, period, TimeSpan.FromMinutes(step), cancellationToken).ConfigureAwait(false);
         var whole = steps.Aggregate(default(MetricSummary), (sum, point) => sum.Merge(point.Summary));
         return TypedResults.Ok(
             new MetricQueryResponse(

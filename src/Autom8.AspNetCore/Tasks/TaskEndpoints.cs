@@ -1,4 +1,5 @@
 using System.Globalization;
+using Autom8.Hosting;
 using Autom8.Scheduling;
 using Autom8.Scheduling.Tasks;
 using Autom8.Security.Accounts;
@@ -50,7 +51,7 @@ internal static class TaskEndpoints
     }
 
     private static async Task<Results<Ok<TaskListResponse>, ProblemResult>> List(
-        IScheduler scheduler,
+        TaskReader reader,
         string? after,
         int? limit,
         CancellationToken cancellationToken
@@ -61,7 +62,7 @@ internal static class TaskEndpoints
             return PageSize();
         }
 
-        var page = await scheduler.ListAsync(after, limit ?? 50, cancellationToken).ConfigureAwait(false);
+        var page = await reader.ListAsync(after, limit ?? 50, cancellationToken).ConfigureAwait(false);
         return TypedResults.Ok(new TaskListResponse([.. page.Items.Select(TaskResponse.From)], page.NextAfter));
     }
 
@@ -78,11 +79,11 @@ internal static class TaskEndpoints
 
     private static async Task<Results<Ok<TaskResponse>, ProblemResult>> Get(
         Guid id,
-        IScheduler scheduler,
+        TaskReader reader,
         HttpContext context,
         CancellationToken cancellationToken
     ) =>
-        await scheduler.FindAsync(id, cancellationToken).ConfigureAwait(false) is { } task
+        await reader.FindAsync(id, cancellationToken).ConfigureAwait(false) is { } task
             ? TypedResults.Ok(Tagged(context, task))
             : new ProblemResult(ProblemType.NotFound, "No task has this id.");
 
@@ -154,7 +155,7 @@ internal static class TaskEndpoints
 
     private static async Task<Results<Ok<ExecutionListResponse>, ProblemResult>> ListExecutions(
         Guid id,
-        IScheduler scheduler,
+        TaskReader reader,
         long? before,
         int? limit,
         CancellationToken cancellationToken
@@ -165,8 +166,8 @@ internal static class TaskEndpoints
             return PageSize();
         }
 
-        var page = await scheduler.ListExecutionsAsync(id, before, limit ?? 50, cancellationToken).ConfigureAwait(false);
-        if (page.Items.Count == 0 && await scheduler.FindAsync(id, cancellationToken).ConfigureAwait(false) is null)
+        var page = await reader.ListExecutionsAsync(id, before, limit ?? 50, cancellationToken).ConfigureAwait(false);
+        if (page.Items.Count == 0 && await reader.FindAsync(id, cancellationToken).ConfigureAwait(false) is null)
         {
             return new ProblemResult(ProblemType.NotFound, "No task has this id.");
         }

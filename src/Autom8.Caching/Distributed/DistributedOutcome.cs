@@ -18,3 +18,10 @@ internal enum DistributedStatus
 /// <param name="Status">How it went.</param>
 /// <param name="Hung">The call that missed its deadline and may still take effect, until it has completed.</param>
 internal readonly record struct DistributedOutcome(DistributedStatus Status, Task? Hung = null);
+
+/// <param name="Outcome">How it went.</param>
+/// <param name="Value">The answer, when it was done.</param>
+internal readonly record struct DistributedAnswer<T>(DistributedOutcome Outcome, T Value = default!)
+{
+    public bool IsDone => Outcome.Status == DistributedStatus.Done;
+}

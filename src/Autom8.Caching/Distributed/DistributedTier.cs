@@ -1,39 +1,63 @@
 using System.Buffers;
 using System.Text;
 using Autom8.Caching.Diagnostics;
-using Microsoft.Extensions.Caching.Distributed;
+using Autom8.Caching.Loads;
+using Autom8.Caching.Local;
 using Microsoft.Extensions.Logging;
 
 namespace Autom8.Caching.Distributed;
 
 /// <summary>
-/// The second tier: any <see cref="IDistributedCache"/>, asked under a deadline and behind a circuit breaker, sealed where a protector is given. It never throws for a fault of the tier.
+/// The second tier as the cache sees it: asked under a deadline and behind a circuit breaker, sealed where a protector is given. It never throws for a fault of the tier.
 /// </summary>
 /// <remarks>
-/// Keys are prefixed by what they name (<c>a8:v:</c> a value, <c>a8:t:</c> the version of a tag), so no key of a user can collide with one of ours.
+/// Keys are prefixed by what they name (<c>a8:v:</c> a value, <c>a8:r:</c> a value of a region, <c>a8:t:</c> the version of a tag), so no key of a user can collide with one of ours.
 /// </remarks>
-internal sealed class DistributedTier(
-    IDistributedCache cache,
-    ICachePayloadProtector? protector,
-    DistributedTierOptions options,
-    TimeProvider time,
-    CacheMeter meter,
-    ILogger logger
-)
+internal sealed class DistributedTier : IDisposable
 {
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
-
     private static readonly TimeSpan Century = TimeSpan.FromDays(36_500);
 
-    private readonly IBufferDistributedCache? _buffered = cache as IBufferDistributedCache;
-    private readonly CircuitBreaker _breaker = new(options.FailureThreshold);
+    private readonly ISharedCache _cache;
+    private readonly ICachePayloadProtector? _protector;
+    private readonly TimeProvider _time;
+    private readonly CacheMeter _meter;
+    private readonly ILogger _logger;
+    private readonly CircuitBreaker _breaker;
+    private readonly AdaptiveDeadline _deadline;
+    private readonly Deadlines _deadlines;
+    private readonly WorkQueue _work;
+
+    public DistributedTier(
+        ISharedCache cache,
+        ICachePayloadProtector? protector,
+        DistributedTierOptions options,
+        TimeProvider time,
+        LocalClock clock,
+        WorkQueue work,
+        CacheMeter meter,
+        ILogger logger
+    )
+    {
+        _cache = cache;
+        _protector = protector;
+        _time = time;
+        _meter = meter;
+        _logger = logger;
+        _breaker = new CircuitBreaker(options.FailureThreshold);
+        _deadline = new AdaptiveDeadline(options.MinimumTimeout, options.Timeout);
+        _deadlines = new Deadlines(time, clock, work);
+        _work = work;
+        IsCoherent = cache is not DistributedCacheAdapter;
+    }
+
+    /// <summary>Whether it grants leases and carries messages.</summary>
+    public bool IsCoherent { get; }
 
     /// <summary>Called when the circuit opens: somebody must probe.</summary>
     public Action? CircuitOpened { get; set; }
 
     public bool IsOpen => _breaker.IsOpen;
-
-    public static string ValueKey(string key) => "a8:v:" + key;
 
     public static string TagKey(string tag) => "a8:t:" + tag;
 
@@ -58,188 +82,337 @@ internal sealed class DistributedTier(
         return true;
     }
 
-    public async ValueTask<(DistributedStatus Status, ReadOnlyMemory<byte> Payload)> GetAsync(
+    /// <summary>Reads, under its deadline. The hottest of the operations, and so without the frames of the others: see <see cref="TierRead"/>.</summary>
+    public ValueTask<(DistributedStatus Status, ReadOnlyMemory<byte> Payload)> GetAsync(string key, byte[] schema)
+    {
+        if (_breaker.IsOpen)
+        {
+            return new((DistributedStatus.Skipped, default));
+        }
+
+        var started = _time.GetTimestamp();
+        try
+        {
+            var call = _cache.GetAsync(Name(key), CancellationToken.None);
+            if (call.IsCompleted)
+            {
+                return new(Read(key, schema, call.GetAwaiter().GetResult(), started));
+            }
+
+            var timeout = _deadline.Current;
+            var read = new TierRead(this, call, key, schema, started, _deadlines.DueAt(timeout));
+            _deadlines.Watch(read, timeout);
+            return read.Task;
+        }
+        catch (Exception exception)
+        {
+            Failed("read", exception, missedDeadline: false);
+            return new((DistributedStatus.Failed, default));
+        }
+    }
+
+    public (DistributedStatus Status, ReadOnlyMemory<byte> Payload) Read(
         string key,
         byte[] schema,
-        CancellationToken cancellationToken
+        ReadOnlyMemory<byte>? payload,
+        long started
     )
     {
-        ReadOnlyMemory<byte> found = default;
-        var outcome = await RunAsync(
-                "read",
-                async token =>
-                {
-                    var name = protector?.ProtectKey(key) ?? key;
-                    if (_buffered is null)
-                    {
-                        var bytes = await cache.GetAsync(name, token).ConfigureAwait(false);
-                        found = bytes;
-                        return bytes is not null;
-                    }
-
-                    // Not pooled: a call that has missed its deadline may write into the buffer after we have left.
-                    var buffer = new ArrayBufferWriter<byte>(512);
-                    var there = await _buffered.TryGetAsync(name, buffer, token).ConfigureAwait(false);
-                    found = buffer.WrittenMemory;
-                    return there;
-                },
-                probing: false,
-                cancellationToken
-            )
-            .ConfigureAwait(false);
-        if (outcome.Status != DistributedStatus.Done || protector is null)
-        {
-            return (outcome.Status, outcome.Status == DistributedStatus.Done ? found : default);
-        }
-
-        return TryOpen(key, schema, found, out var opened) ? (DistributedStatus.Done, opened) : (DistributedStatus.Missing, default);
+        Succeeded("read", started);
+        return Open(key, schema, payload);
     }
 
-    /// <summary>Writes a payload. A lifetime of a century or more means for as long as the tier likes.</summary>
-    public ValueTask<DistributedOutcome> SetAsync(string key, byte[] schema, ReadOnlyMemory<byte> payload, TimeSpan lifetime) =>
+    public async ValueTask<(DistributedStatus Status, ReadOnlyMemory<byte> Payload)[]?> GetManyAsync(
+        IReadOnlyList<string> keys,
+        byte[] schema
+    )
+    {
+        var answer = await RunAsync(
+                "read",
+                keys,
+                static (keys, tier) =>
+                    tier._cache.GetManyAsync(
+                        tier._protector is null ? keys : [.. keys.Select(key => tier.Name(key))],
+                        CancellationToken.None
+                    )
+            )
+            .ConfigureAwait(false);
+        if (!answer.IsDone || answer.Value.Length != keys.Count)
+        {
+            return null;
+        }
+
+        var opened = new (DistributedStatus, ReadOnlyMemory<byte>)[keys.Count];
+        for (var index = 0; index < opened.Length; index++)
+        {
+            opened[index] = Open(keys[index], schema, answer.Value[index]);
+        }
+
+        return opened;
+    }
+
+    public async ValueTask<DistributedAnswer<SharedLease>> LeaseAsync(
+        string key,
+        byte[] schema,
+        ulong token,
+        TimeSpan lifetime,
+        SharedLeaseMode mode
+    )
+    {
+        var answer = await RunAsync(
+                "lease",
+                (Key: key, Token: token, Lifetime: lifetime, Mode: mode),
+                static (call, tier) =>
+                    tier._cache.LeaseAsync(tier.Name(call.Key), call.Token, call.Lifetime, call.Mode, CancellationToken.None)
+            )
+            .ConfigureAwait(false);
+        if (answer is { IsDone: true, Value.Status: SharedLeaseStatus.Filled })
+        {
+            var (status, payload) = Open(key, schema, answer.Value.Payload);
+            return status == DistributedStatus.Done
+                ? new(answer.Outcome, answer.Value with { Payload = payload })
+                : new(new DistributedOutcome(DistributedStatus.Missing));
+        }
+
+        return answer;
+    }
+
+    /// <summary>Stores what a load brought. A lifetime of a century or more means for as long as the tier likes.</summary>
+    public ValueTask<DistributedAnswer<bool>> FillAsync(
+        string key,
+        byte[] schema,
+        ulong token,
+        ReadOnlyMemory<byte> payload,
+        TimeSpan lifetime
+    ) =>
         RunAsync(
             "write",
-            async token =>
-            {
-                var name = protector?.ProtectKey(key) ?? key;
-                var bytes = payload;
-                if (protector is not null)
-                {
-                    var @sealed = new ArrayBufferWriter<byte>(payload.Length + 64);
-                    protector.Protect(payload.Span, AssociatedData(key, schema), @sealed);
-                    bytes = @sealed.WrittenMemory;
-                }
-
-                var entry = new DistributedCacheEntryOptions { AbsoluteExpirationRelativeToNow = lifetime >= Century ? null : lifetime };
-                if (_buffered is null)
-                {
-                    await cache.SetAsync(name, bytes.ToArray(), entry, token).ConfigureAwait(false);
-                }
-                else
-                {
-                    await _buffered.SetAsync(name, new ReadOnlySequence<byte>(bytes), entry, token).ConfigureAwait(false);
-                }
-
-                return true;
-            },
-            probing: false,
-            CancellationToken.None
+            (Key: key, Schema: schema, Token: token, Payload: payload, Lifetime: lifetime),
+            static (call, tier) =>
+                tier._cache.FillAsync(
+                    tier.Name(call.Key),
+                    call.Token,
+                    tier.Seal(call.Key, call.Schema, call.Payload),
+                    Finite(call.Lifetime)
+                )
         );
 
-    public ValueTask<DistributedOutcome> RemoveAsync(string key) =>
+    public ValueTask<DistributedAnswer<bool>> SetAsync(
+        string key,
+        byte[] schema,
+        ReadOnlyMemory<byte> payload,
+        TimeSpan lifetime,
+        ReadOnlyMemory<byte> message
+    ) =>
         RunAsync(
-            "remove",
-            async token =>
-            {
-                await cache.RemoveAsync(protector?.ProtectKey(key) ?? key, token).ConfigureAwait(false);
-                return true;
-            },
-            probing: false,
-            CancellationToken.None
+            "write",
+            (Key: key, Schema: schema, Payload: payload, Lifetime: lifetime, Message: message),
+            static (call, tier) =>
+                tier._cache.SetAsync(
+                    tier.Name(call.Key),
+                    tier.Seal(call.Key, call.Schema, call.Payload),
+                    Finite(call.Lifetime),
+                    call.Message
+                )
         );
 
-    /// <summary>Asks the tier for anything, to see whether it answers, and closes the circuit if it does.</summary>
-    public async ValueTask<bool> ProbeAsync()
+    public async ValueTask<DistributedOutcome> RemoveAsync(string key, ReadOnlyMemory<byte> message, SharedFence fence = default)
     {
-        var outcome = await RunAsync(
-                "probe",
-                async token =>
+        var answer = await RunAsync(
+                "remove",
+                (Key: key, Message: message, Fence: fence),
+                static async (call, tier) =>
                 {
-                    await cache.GetAsync(protector?.ProtectKey(TagKey("*")) ?? TagKey("*"), token).ConfigureAwait(false);
+                    await tier._cache.RemoveAsync(tier.Name(call.Key), call.Message, call.Fence).ConfigureAwait(false);
                     return true;
-                },
-                probing: true,
-                CancellationToken.None
+                }
             )
             .ConfigureAwait(false);
-        if (outcome.Status != DistributedStatus.Done)
-        {
-            return false;
-        }
-
-        if (_breaker.Close())
-        {
-            CacheLog.CircuitClosed(logger);
-        }
-
-        return true;
+        return answer.Outcome;
     }
+
+    /// <summary>Gives a lease back; if that fails, it ends by itself.</summary>
+    public ValueTask<DistributedAnswer<bool>> ReleaseAsync(string key, ulong token) =>
+        RunAsync(
+            "release",
+            (Key: key, Token: token),
+            static async (call, tier) =>
+            {
+                await tier._cache.ReleaseAsync(tier.Name(call.Key), call.Token).ConfigureAwait(false);
+                return true;
+            }
+        );
+
+    /// <summary>The payload under a key, made <paramref name="payload"/> if there was none or none that can be believed.</summary>
+    public async ValueTask<DistributedAnswer<ReadOnlyMemory<byte>>> GetOrAddAsync(
+        string key,
+        byte[] schema,
+        ReadOnlyMemory<byte> payload,
+        TimeSpan lifetime
+    )
+    {
+        var answer = await RunAsync(
+                "read",
+                (Key: key, Schema: schema, Payload: payload, Lifetime: lifetime),
+                static (call, tier) =>
+                    tier._cache.GetOrAddAsync(tier.Name(call.Key), tier.Seal(call.Key, call.Schema, call.Payload), Finite(call.Lifetime))
+            )
+            .ConfigureAwait(false);
+        return Opened(key, schema, answer);
+    }
+
+    /// <summary>Asks whether the tier still is what it was, and closes the circuit if it answers.</summary>
+    public async ValueTask<DistributedAnswer<ReadOnlyMemory<byte>>> BeatAsync(
+        string key,
+        byte[] schema,
+        ReadOnlyMemory<byte> fresh,
+        ReadOnlyMemory<byte> message
+    )
+    {
+        var answer = await RunAsync(
+                "probe",
+                (Key: key, Schema: schema, Fresh: fresh, Message: message),
+                static (call, tier) =>
+                    tier._cache.BeatAsync(
+                        tier.Name(call.Key),
+                        tier.Seal(call.Key, call.Schema, call.Fresh),
+                        call.Message,
+                        CancellationToken.None
+                    ),
+                probing: true
+            )
+            .ConfigureAwait(false);
+        if (answer.IsDone && _breaker.Close())
+        {
+            CacheLog.CircuitClosed(_logger);
+        }
+
+        return Opened(key, schema, answer);
+    }
+
+    /// <summary>Asks a tier without a pulse for anything, to see whether it answers, and closes the circuit if it does.</summary>
+    public async ValueTask<bool> ProbeAsync()
+    {
+        var answer = await RunAsync(
+                "probe",
+                TagKey("*"),
+                static (key, tier) => tier._cache.GetAsync(tier.Name(key), CancellationToken.None),
+                probing: true
+            )
+            .ConfigureAwait(false);
+        if (answer.IsDone && _breaker.Close())
+        {
+            CacheLog.CircuitClosed(_logger);
+        }
+
+        return answer.IsDone;
+    }
+
+    public ReadOnlyMemory<byte> SealMessage(ReadOnlyMemory<byte> message) => Seal("message", [], message);
+
+    public bool TryOpenMessage(ReadOnlyMemory<byte> message, out ReadOnlyMemory<byte> opened) =>
+        _protector is null ? (opened = message).Length >= 0 : TryOpen("message", [], message, out opened);
+
+    public IDisposable Subscribe(ISharedCacheSubscriber subscriber) => _cache.Subscribe(subscriber);
 
     public void Rejected()
     {
-        meter.DistributedRejection();
-        CacheLog.PayloadRejected(logger);
+        _meter.DistributedRejection();
+        CacheLog.PayloadRejected(_logger);
     }
 
-    private async ValueTask<DistributedOutcome> RunAsync(
+    public void Dispose() => _deadlines.Dispose();
+
+    private static TimeSpan? Finite(TimeSpan lifetime) => lifetime >= Century ? null : lifetime;
+
+    private string Name(string key) => _protector?.ProtectKey(key) ?? key;
+
+    private async ValueTask<DistributedAnswer<T>> RunAsync<TState, T>(
         string operation,
-        Func<CancellationToken, Task<bool>> call,
-        bool probing,
-        CancellationToken cancellationToken
+        TState state,
+        Func<TState, DistributedTier, ValueTask<T>> call,
+        bool probing = false
     )
     {
         if (!probing && _breaker.IsOpen)
         {
-            return new(DistributedStatus.Skipped);
+            return new(new DistributedOutcome(DistributedStatus.Skipped));
         }
 
-        // Linked only to tell the call that nobody waits any more; the waiting itself is ours, because a call may ignore its token.
-        var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        Task<bool>? running = null;
+        Task<T>? task = null;
+        var started = _time.GetTimestamp();
         try
         {
-            running = call(stop.Token);
-            var there = await running.WaitAsync(options.Timeout, time, cancellationToken).ConfigureAwait(false);
-            _breaker.Succeeded();
-            return new(there ? DistributedStatus.Done : DistributedStatus.Missing);
-        }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-        {
-            throw;
+            // Whether a write that missed its deadline may still land is asked later: it needs a task that can be looked at again.
+            task = operation == "read" ? null : call(state, this).AsTask();
+            var running = task is null ? call(state, this) : new ValueTask<T>(task);
+            var value = await _deadlines.RunAsync(running, _deadline.Current).ConfigureAwait(false);
+            Succeeded(operation, started);
+            return new(new DistributedOutcome(DistributedStatus.Done), value);
         }
         catch (Exception exception)
         {
-            var missedDeadline = running is { IsCompleted: false };
-            meter.DistributedError(operation);
-            CacheLog.DistributedFailed(logger, operation, missedDeadline ? "no answer within the deadline" : exception.GetType().Name);
-            if (_breaker.Failed(missedDeadline))
-            {
-                CacheLog.CircuitOpened(logger);
-                CircuitOpened?.Invoke();
-            }
-
-            return new(DistributedStatus.Failed, missedDeadline ? running : null);
-        }
-        finally
-        {
-            if (running is { IsCompleted: false })
-            {
-                await stop.CancelAsync().ConfigureAwait(false);
-                _ = running.ContinueWith(
-                    static (task, source) =>
-                    {
-                        _ = task.Exception;
-                        ((CancellationTokenSource)source!).Dispose();
-                    },
-                    stop,
-                    CancellationToken.None,
-                    TaskContinuationOptions.ExecuteSynchronously,
-                    TaskScheduler.Default
-                );
-            }
-            else
-            {
-                stop.Dispose();
-            }
+            Failed(operation, exception, missedDeadline: exception is TimeoutException && task is null or { IsCompleted: false });
+            return new(new DistributedOutcome(DistributedStatus.Failed, task is { IsCompleted: false } ? task : null));
         }
     }
+
+    private void Succeeded(string operation, long started)
+    {
+        var took = _time.GetElapsedTime(started);
+        _deadline.Observe(took);
+        _breaker.Succeeded();
+        _meter.DistributedAnswered(operation, took);
+    }
+
+    public void Failed(string operation, Exception? exception, bool missedDeadline)
+    {
+        _meter.DistributedError(operation);
+        CacheLog.DistributedFailed(_logger, operation, missedDeadline ? "no answer within the deadline" : exception!.GetType().Name);
+        if (_breaker.Failed(missedDeadline))
+        {
+            CacheLog.CircuitOpened(_logger);
+            CircuitOpened?.Invoke();
+        }
+    }
+
+    public void RunBeside(Action<object?> work, object state) => _work.Run(work, state);
+
+    private ReadOnlyMemory<byte> Seal(string key, byte[] schema, ReadOnlyMemory<byte> payload)
+    {
+        if (_protector is null)
+        {
+            return payload;
+        }
+
+        var @sealed = new ArrayBufferWriter<byte>(payload.Length + 64);
+        _protector.Protect(payload.Span, AssociatedData(key, schema), @sealed);
+        return @sealed.WrittenMemory;
+    }
+
+    private DistributedAnswer<ReadOnlyMemory<byte>> Opened(string key, byte[] schema, DistributedAnswer<ReadOnlyMemory<byte>> answer)
+    {
+        if (!answer.IsDone)
+        {
+            return answer;
+        }
+
+        var (status, payload) = Open(key, schema, answer.Value);
+        return new(new DistributedOutcome(status), payload);
+    }
+
+    private (DistributedStatus Status, ReadOnlyMemory<byte> Payload) Open(string key, byte[] schema, ReadOnlyMemory<byte>? payload) =>
+        payload is not { } found ? (DistributedStatus.Missing, default)
+        : _protector is null ? (DistributedStatus.Done, found)
+        : TryOpen(key, schema, found, out var opened) ? (DistributedStatus.Done, opened)
+        : (DistributedStatus.Missing, default);
 
     private bool TryOpen(string key, byte[] schema, ReadOnlyMemory<byte> payload, out ReadOnlyMemory<byte> opened)
     {
         var buffer = new ArrayBufferWriter<byte>(Math.Max(payload.Length, 16));
         try
         {
-            if (protector!.TryUnprotect(payload.Span, AssociatedData(key, schema), buffer))
+            if (_protector!.TryUnprotect(payload.Span, AssociatedData(key, schema), buffer))
             {
                 opened = buffer.WrittenMemory;
                 return true;
@@ -247,7 +420,7 @@ internal sealed class DistributedTier(
         }
         catch (Exception exception) when (exception is not OutOfMemoryException)
         {
-            CacheLog.DistributedFailed(logger, "unprotect", exception.GetType().Name);
+            CacheLog.DistributedFailed(_logger, "unprotect", exception.GetType().Name);
         }
 
         Rejected();

@@ -4,18 +4,20 @@ namespace Autom8.Caching.Loads;
 /// A place in the queue of calls about one key to the distributed tier. Taken under the lock of the key's stripe, at the moment of the decision that the call carries out,
 /// so that the calls take effect in the order of the decisions.
 /// </summary>
-internal sealed class DistributedCall
+internal sealed class DistributedCall<TKey>
+    where TKey : notnull
 {
-    private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _done;
 
-    public DistributedCall(KeyActivity activity)
+    public DistributedCall(KeyActivity<TKey> activity, WorkQueue work)
     {
+        _done = new TaskCompletionSource(work.Completion);
         Activity = activity;
         Previous = activity.LastCall ?? Task.CompletedTask;
         activity.LastCall = _done.Task;
     }
 
-    public KeyActivity Activity { get; }
+    public KeyActivity<TKey> Activity { get; }
 
     /// <summary>Completes when it is this call's turn; never fails.</summary>
     public Task Previous { get; }

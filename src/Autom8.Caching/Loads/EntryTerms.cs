@@ -3,15 +3,19 @@ using Microsoft.Extensions.Caching.Hybrid;
 namespace Autom8.Caching.Loads;
 
 /// <summary>What one call asks for, with the defaults filled in.</summary>
-internal readonly record struct EntryTerms(TimeSpan Expiration, TimeSpan LocalExpiration, HybridCacheEntryFlags Flags)
+internal readonly record struct EntryTerms(CachePolicy Policy, TimeSpan Expiration, TimeSpan LocalExpiration, HybridCacheEntryFlags Flags)
 {
     /// <exception cref="ArgumentOutOfRangeException">An expiration is negative.</exception>
-    public static EntryTerms From(HybridCacheEntryOptions? asked, CachingOptions options)
+    public static EntryTerms From(
+        HybridCacheEntryOptions? asked,
+        CachePolicy policy,
+        HybridCacheEntryFlags flags = HybridCacheEntryFlags.None
+    )
     {
         Check(asked);
-        var expiration = asked?.Expiration ?? options.Expiration;
-        var local = asked?.LocalCacheExpiration ?? options.LocalExpiration ?? expiration;
-        return new(expiration, local < expiration ? local : expiration, options.Flags | (asked?.Flags ?? HybridCacheEntryFlags.None));
+        var expiration = asked?.Expiration ?? policy.Expiration;
+        var local = asked?.LocalCacheExpiration ?? policy.LocalExpiration ?? expiration;
+        return new(policy, expiration, local < expiration ? local : expiration, flags | (asked?.Flags ?? HybridCacheEntryFlags.None));
     }
 
     public static void Check(HybridCacheEntryOptions? asked)
@@ -25,17 +29,43 @@ internal readonly record struct EntryTerms(TimeSpan Expiration, TimeSpan LocalEx
     /// <summary>Whether any tier may keep the value at all.</summary>
     public bool Stores => Expiration > TimeSpan.Zero;
 
+    public bool ReadsDistributed => !Has(HybridCacheEntryFlags.DisableDistributedCacheRead);
+
+    public bool FillsDistributed => Stores && !Has(HybridCacheEntryFlags.DisableDistributedCacheWrite);
+
     public bool Has(HybridCacheEntryFlags flag) => (Flags & flag) != HybridCacheEntryFlags.None;
 
-    /// <summary>The same terms with each time shortened by the same fraction.</summary>
-    public EntryTerms Shortened(double fraction) =>
-        fraction <= 0
+    /// <summary>The same terms for a look that loads nothing.</summary>
+    public EntryTerms WithoutLoad() => this with { Flags = Flags | HybridCacheEntryFlags.DisableUnderlyingData };
+
+    /// <summary>The same terms with each time at most as long.</summary>
+    public EntryTerms AtMost(TimeSpan time) =>
+        this with
+        {
+            Expiration = Expiration < time ? Expiration : time,
+            LocalExpiration = LocalExpiration < time ? LocalExpiration : time,
+        };
+
+    /// <summary>The same terms with the times that a loader asked for.</summary>
+    public EntryTerms With(TimeSpan? expiration, TimeSpan? local)
+    {
+        var longest = expiration ?? Expiration;
+        var inMemory = local ?? (expiration is null || expiration > LocalExpiration ? LocalExpiration : expiration.Value);
+        return this with { Expiration = longest, LocalExpiration = inMemory < longest ? inMemory : longest };
+    }
+
+    /// <summary>The same terms with each time shortened by the same random fraction, at most that of the policy.</summary>
+    public EntryTerms Jittered()
+    {
+        var fraction = Policy.Jitter * Random.Shared.NextDouble();
+        return fraction <= 0
             ? this
             : this with
             {
                 Expiration = Shorten(Expiration, fraction),
                 LocalExpiration = Shorten(LocalExpiration, fraction),
             };
+    }
 
     private static TimeSpan Shorten(TimeSpan time, double fraction) => time == TimeSpan.MaxValue ? time : time - (time * fraction);
 }

@@ -4,11 +4,11 @@ using Microsoft.Extensions.Caching.Hybrid;
 namespace Autom8.Caching.Loads;
 
 /// <summary>One running load and everybody who waits for it. Its mutable state is guarded by the lock of its stripe.</summary>
-internal abstract class Flight(string key, HybridCacheEntryFlags flags, string[] tags, long epoch, bool fenced, bool canBeCancelled)
+internal abstract class Flight<TKey>(TKey key, HybridCacheEntryFlags flags, string[] tags, long epoch, bool fenced)
 {
-    private readonly CancellationTokenSource? _stop = canBeCancelled ? new() : null;
+    private CancellationTokenSource? _stop;
 
-    public string Key { get; } = key;
+    public TKey Key { get; } = key;
 
     public HybridCacheEntryFlags Flags { get; } = flags;
 
@@ -26,39 +26,114 @@ internal abstract class Flight(string key, HybridCacheEntryFlags flags, string[]
     /// <summary>No longer found by newcomers.</summary>
     public bool Detached { get; set; }
 
+    /// <summary>Whoever comes now finds the outcome in memory, or nothing.</summary>
+    public bool HasLanded { get; set; }
+
+    /// <summary>Nobody waits for it: what it replaces is still served.</summary>
+    public bool IsRefresh { get; set; }
+
+    /// <summary>By the local clock.</summary>
+    public long StartedAt { get; init; }
+
     public int Waiters { get; set; }
 
     /// <summary>The next load of the same key.</summary>
-    public Flight? Next { get; set; }
+    public Flight<TKey>? Next { get; set; }
 
-    /// <summary>Cancelled when the last of those who wait has left. Never, when one of them cannot leave.</summary>
-    public CancellationToken Token => _stop?.Token ?? CancellationToken.None;
+    /// <summary>Cancelled when the last of those who wait has left, or the load has taken too long.</summary>
+    public CancellationToken Token => Stop().Token;
 
-    public void Abandon() => _stop?.Cancel();
+    public bool IsAbandoned => Volatile.Read(ref _stop) is { IsCancellationRequested: true };
+
+    public void Abandon() => Stop().Cancel();
+
+    private CancellationTokenSource Stop()
+    {
+        if (Volatile.Read(ref _stop) is { } stop)
+        {
+            return stop;
+        }
+
+        var made = new CancellationTokenSource();
+        return Interlocked.CompareExchange(ref _stop, made, null) ?? made;
+    }
 }
 
 /// <summary>A load of a <typeparamref name="T"/>.</summary>
-internal sealed class Flight<T>(string key, HybridCacheEntryFlags flags, string[] tags, long epoch, bool fenced, bool canBeCancelled)
-    : Flight(key, flags, tags, epoch, fenced, canBeCancelled)
+internal sealed class Flight<TKey, T>(
+    TKey key,
+    HybridCacheEntryFlags flags,
+    string[] tags,
+    long epoch,
+    bool fenced,
+    CacheEntry<T>? stale,
+    WorkQueue work
+) : Flight<TKey>(key, flags, tags, epoch, fenced)
 {
-    private readonly TaskCompletionSource<CacheEntry<T>> _landing = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private TaskCompletionSource<CacheEntry<T>?>? _landing;
     private T? _original;
     private int _originalTaken;
 
-    public Task<CacheEntry<T>> Landing => _landing.Task;
+    /// <summary>What those who wait wait for; see <see cref="EnsureLanding"/>.</summary>
+    public Task<CacheEntry<T>?> Landing => _landing!.Task;
 
-    /// <param name="entry">What was loaded.</param>
+    /// <summary>What was there before and may still be served when the load fails or is slow.</summary>
+    public CacheEntry<T>? Stale { get; } = stale;
+
+    /// <summary>What it brought, once it has landed with a value.</summary>
+    public CacheEntry<T>? Outcome { get; private set; }
+
+    /// <summary>Why it brought nothing.</summary>
+    public Exception? Failure { get; private set; }
+
+    /// <summary>Where the value came from.</summary>
+    public CacheTier Tier { get; private set; }
+
+    /// <summary>By whoever is going to wait, before it has landed: most loads end with nobody waiting but the one who runs them, and need no task.</summary>
+    public void EnsureLanding() => _landing ??= new(work.Completion);
+
+    /// <summary>Newcomers no longer find it. Those who wait are told by <see cref="Announce"/>, outside the lock.</summary>
+    /// <param name="entry">What was loaded; null for nothing.</param>
     /// <param name="original">The instance it was made from: one of those who wait may have it without a copy.</param>
-    public void Land(CacheEntry<T> entry, T original)
+    /// <param name="tier">Where it came from.</param>
+    public void Land(CacheEntry<T>? entry, T original, CacheTier tier)
     {
+        HasLanded = true;
         _original = original;
-        _landing.SetResult(entry);
+        Tier = tier;
+        Outcome = entry;
+    }
+
+    /// <summary>Those who wait get what was there before: it is no original of anybody's.</summary>
+    public void LandStale(CacheEntry<T> entry)
+    {
+        _originalTaken = 1;
+        Land(entry, default!, CacheTier.Memory);
     }
 
     public void Fail(Exception exception)
     {
-        _landing.SetException(exception);
-        _ = _landing.Task.Exception; // all may have left: that is not an unobserved failure
+        HasLanded = true;
+        Failure = exception;
+    }
+
+    /// <summary>Lets everybody who waits go.</summary>
+    public void Announce()
+    {
+        if (_landing is null)
+        {
+            return;
+        }
+
+        if (Failure is { } failure)
+        {
+            _landing.SetException(failure);
+            _ = _landing.Task.Exception; // all may have left: that is not an unobserved failure
+        }
+        else
+        {
+            _landing.SetResult(Outcome);
+        }
     }
 
     public T Take(CacheEntry<T> entry)

@@ -1,10 +1,11 @@
 namespace Autom8.Caching.Loads;
 
 /// <summary>What is going on under one key right now; exists only while something is. Guarded by the lock of its stripe.</summary>
-internal sealed class KeyActivity
+internal sealed class KeyActivity<TKey>
+    where TKey : notnull
 {
     /// <summary>Loads that newcomers may join, newest first.</summary>
-    public Flight? Flights { get; private set; }
+    public Flight<TKey>? Flights { get; private set; }
 
     /// <summary>Sets and removals that have begun and not returned.</summary>
     public int Changes { get; set; }
@@ -14,7 +15,7 @@ internal sealed class KeyActivity
 
     public bool IsIdle => Flights is null && Changes == 0 && LastCall is null;
 
-    public void Add(Flight flight)
+    public void Add(Flight<TKey> flight)
     {
         flight.Next = Flights;
         Flights = flight;
@@ -24,7 +25,7 @@ internal sealed class KeyActivity
     public void FenceAll() => FenceFrom(Flights, all: true);
 
     /// <summary>Fences and detaches the loads that began before <paramref name="flight"/>, which is about to store.</summary>
-    public void FenceOlderThan(Flight flight)
+    public void FenceOlderThan(Flight<TKey> flight)
     {
         if (!flight.Detached)
         {
@@ -33,7 +34,7 @@ internal sealed class KeyActivity
         }
     }
 
-    public void Detach(Flight flight)
+    public void Detach(Flight<TKey> flight)
     {
         if (flight.Detached)
         {
@@ -60,7 +61,7 @@ internal sealed class KeyActivity
         flight.Next = null;
     }
 
-    private void FenceFrom(Flight? first, bool all)
+    private void FenceFrom(Flight<TKey>? first, bool all)
     {
         for (var flight = first; flight is not null; )
         {

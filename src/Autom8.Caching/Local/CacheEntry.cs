@@ -1,49 +1,65 @@
-using Autom8.Caching.Serialization;
+using Autom8.Caching.Loads;
 
 namespace Autom8.Caching.Local;
 
-/// <summary>What memory holds under a key: when it expires, and which invalidations it has outlived.</summary>
-internal abstract class CacheEntry(long epoch, string[] tags)
+/// <summary>
+/// What memory holds under a key: until when it is served, and which invalidations it has outlived. Four words beside the value: most of what a cache weighs is this, so what few entries need is in <see cref="Traits"/>,
+/// and times are kept as milliseconds since its making, in 32 bits: an entry in memory lives 49 days at most, or for ever.
+/// </summary>
+/// <remarks>Times are milliseconds of <see cref="LocalClock"/>. Mutable fields are written by whoever serves the entry; a lost write costs a look at the slow path, never a wrong answer.</remarks>
+internal abstract class CacheEntry(EntryTraits traits, long epoch)
 {
-    private long _checkedEpoch = epoch;
+    private const uint Never = uint.MaxValue;
 
-    /// <summary>The invalidation epoch when the value began to be made: whatever was removed since then makes it invalid.</summary>
-    public long Epoch { get; } = epoch;
+    private long _epoch = epoch;
+    private uint _attention;
+    private uint _lifetime = Never;
 
-    public string[] Tags { get; } = tags;
+    /// <summary>Tags, policy and whatever else entries made alike share.</summary>
+    public EntryTraits Traits { get; } = traits;
 
-    /// <summary>In milliseconds of <see cref="LocalClock"/>. Set before the entry is published.</summary>
-    public long ExpiresAt { get; set; } = LocalClock.Never;
+    /// <summary>When it began to be made.</summary>
+    public long CreatedAt { get; init; }
 
-    /// <summary>The last epoch at which the entry was found valid: while it is the current one, a hit costs one compare however many tags there are.</summary>
-    public long CheckedEpoch
+    /// <summary>The end of its time. Later it may still be served as stale, until <see cref="DiscardAt"/>.</summary>
+    public long ExpiresAt
     {
-        get => Volatile.Read(ref _checkedEpoch);
-        set => Volatile.Write(ref _checkedEpoch, value);
-    }
-}
-
-/// <summary>A value of <typeparamref name="T"/>: the instance itself where it may be shared, otherwise its bytes, of which each reader gets a copy of its own.</summary>
-internal sealed class CacheEntry<T> : CacheEntry
-{
-    private readonly T _shared;
-    private readonly CachedType<T>? _type;
-
-    public CacheEntry(T shared, long epoch, string[] tags)
-        : base(epoch, tags) => _shared = shared;
-
-    public CacheEntry(ReadOnlyMemory<byte> payload, CachedType<T> type, long epoch, string[] tags)
-        : base(epoch, tags)
-    {
-        Payload = payload;
-        _type = type;
-        _shared = default!;
+        get => From(Volatile.Read(ref _lifetime));
+        set => Volatile.Write(ref _lifetime, Since(value));
     }
 
-    /// <summary>The serialised value, where the instance may not be shared.</summary>
-    public ReadOnlyMemory<byte> Payload { get; }
+    /// <summary>
+    /// Until then a hit needs to look at nothing else. Then somebody must: it has expired, or is to be refreshed, or slides.
+    /// </summary>
+    public long AttentionAt
+    {
+        get => From(Volatile.Read(ref _attention));
+        set => Volatile.Write(ref _attention, Since(value));
+    }
 
-    public bool IsShared => _type is null;
+    /// <summary>The same for the hit path, in one compare; one that never needs attention is looked at again after 49 days.</summary>
+    public bool NeedsNoAttention(long now) => now - CreatedAt < Volatile.Read(ref _attention);
 
-    public T Value => _type is null ? _shared : _type.Deserialize(Payload);
+    /// <summary>The end of all use: it may be dropped.</summary>
+    public long DiscardAt => ExpiresAt is var end && end == LocalClock.Never ? end : end + Traits.StaleFor;
+
+    /// <summary>
+    /// The invalidation epoch at which it was last found valid: the one in which its value began to be made, moved on by every look that found none of its tags removed since.
+    /// While it is the current one, a hit costs one compare however many tags there are.
+    /// </summary>
+    public long Epoch
+    {
+        get => Volatile.Read(ref _epoch);
+        set => Volatile.Write(ref _epoch, value);
+    }
+
+    /// <summary>The bytes of the value itself.</summary>
+    public abstract long ValueBytes { get; }
+
+    /// <summary>What a <see cref="ByteBudget"/> counts for it; 0 while it counts nothing. Where bytes are counted, an entry's traits are its own.</summary>
+    public ref int Weight => ref Traits.Weight;
+
+    private long From(uint milliseconds) => milliseconds == Never ? LocalClock.Never : CreatedAt + milliseconds;
+
+    private uint Since(long time) => time == LocalClock.Never ? Never : (uint)Math.Clamp(time - CreatedAt, 0, Never - 1);
 }

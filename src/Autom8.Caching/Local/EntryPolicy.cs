@@ -3,34 +3,39 @@ using BitFaster.Caching.Lru;
 
 namespace Autom8.Caching.Local;
 
-/// <summary>Least recently used first, expired before that. A struct, so that the JIT compiles it into the LRU.</summary>
-internal readonly struct EntryPolicy(LocalClock clock) : IItemPolicy<string, CacheEntry, LruItem<string, CacheEntry>>
+/// <summary>
+/// Least recently used first, expired before that. A struct, so that the JIT compiles it into the LRU.
+/// Reads discard nothing: the cache looks at <see cref="CacheEntry.AttentionAt"/> itself, with a clock it has read anyway.
+/// </summary>
+internal readonly struct EntryPolicy<TKey>(LocalClock clock) : IItemPolicy<TKey, CacheEntry, LruItem<TKey, CacheEntry>>
+    where TKey : notnull
 {
     public TimeSpan TimeToLive => Timeout.InfiniteTimeSpan;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public LruItem<string, CacheEntry> CreateItem(string key, CacheEntry value) => new(key, value);
+    public LruItem<TKey, CacheEntry> CreateItem(TKey key, CacheEntry value) => new(key, value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Touch(LruItem<string, CacheEntry> item) => item.MarkAccessed();
+    public void Touch(LruItem<TKey, CacheEntry> item) => item.MarkAccessed();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Update(LruItem<string, CacheEntry> item) { }
+    public void Update(LruItem<TKey, CacheEntry> item) { }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public bool ShouldDiscard(LruItem<string, CacheEntry> item) => item.Value.ExpiresAt <= clock.Now;
+    public bool ShouldDiscard(LruItem<TKey, CacheEntry> item) => false;
 
+    /// <summary>False, lest every trim look through all queues for what <see cref="ShouldDiscard"/> never finds.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public bool CanDiscard() => true;
+    public bool CanDiscard() => false;
 
-    public ItemDestination RouteHot(LruItem<string, CacheEntry> item) => Route(item, ItemDestination.Cold);
+    public ItemDestination RouteHot(LruItem<TKey, CacheEntry> item) => Route(item, ItemDestination.Cold);
 
-    public ItemDestination RouteWarm(LruItem<string, CacheEntry> item) => Route(item, ItemDestination.Cold);
+    public ItemDestination RouteWarm(LruItem<TKey, CacheEntry> item) => Route(item, ItemDestination.Cold);
 
-    public ItemDestination RouteCold(LruItem<string, CacheEntry> item) => Route(item, ItemDestination.Remove);
+    public ItemDestination RouteCold(LruItem<TKey, CacheEntry> item) => Route(item, ItemDestination.Remove);
 
-    private ItemDestination Route(LruItem<string, CacheEntry> item, ItemDestination unread) =>
-        ShouldDiscard(item) ? ItemDestination.Remove
+    private ItemDestination Route(LruItem<TKey, CacheEntry> item, ItemDestination unread) =>
+        item.Value.DiscardAt <= clock.Now ? ItemDestination.Remove
         : item.WasAccessed ? ItemDestination.Warm
         : unread;
 }

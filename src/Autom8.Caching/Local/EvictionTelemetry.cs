@@ -1,22 +1,22 @@
 using System.Diagnostics.CodeAnalysis;
-using Autom8.Caching.Diagnostics;
 using BitFaster.Caching;
 using BitFaster.Caching.Lru;
 
 namespace Autom8.Caching.Local;
 
-/// <summary>Counts what leaves memory by itself; hits and misses are counted by the cache, which knows the tiers.</summary>
-internal readonly struct EvictionTelemetry(CacheMeter meter) : ITelemetryPolicy<string, CacheEntry>
+/// <summary>Tells the budget what leaves the LRU, and counts what leaves by itself. Hits and misses are counted by the cache, which knows the tiers.</summary>
+internal readonly struct EvictionTelemetry<TKey>(ByteBudget? budget, Action evicted) : ITelemetryPolicy<TKey, CacheEntry>
+    where TKey : notnull
 {
     [SuppressMessage("Design", "MA0046", Justification = "The shape is BitFaster's.")]
-    public event EventHandler<ItemRemovedEventArgs<string, CacheEntry>> ItemRemoved
+    public event EventHandler<ItemRemovedEventArgs<TKey, CacheEntry>> ItemRemoved
     {
         add { }
         remove { }
     }
 
     [SuppressMessage("Design", "MA0046", Justification = "The shape is BitFaster's.")]
-    public event EventHandler<ItemUpdatedEventArgs<string, CacheEntry>> ItemUpdated
+    public event EventHandler<ItemUpdatedEventArgs<TKey, CacheEntry>> ItemUpdated
     {
         add { }
         remove { }
@@ -38,15 +38,22 @@ internal readonly struct EvictionTelemetry(CacheMeter meter) : ITelemetryPolicy<
 
     public void IncrementMiss() { }
 
-    public void OnItemRemoved(string key, CacheEntry value, ItemRemovedReason reason)
+    public void OnItemRemoved(TKey key, CacheEntry value, ItemRemovedReason reason)
     {
-        if (reason == ItemRemovedReason.Evicted)
+        budget?.Discharge(value);
+        if (reason is (ItemRemovedReason.Evicted or ItemRemovedReason.Trimmed) && !ReferenceEquals(value, RemovedEntry.Instance))
         {
-            meter.Evicted();
+            evicted();
         }
     }
 
-    public void OnItemUpdated(string key, CacheEntry oldValue, CacheEntry newValue) { }
+    public void OnItemUpdated(TKey key, CacheEntry oldValue, CacheEntry newValue)
+    {
+        if (!ReferenceEquals(oldValue, newValue))
+        {
+            budget?.Discharge(oldValue);
+        }
+    }
 
     public void SetEventSource(object source) { }
 }

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Autom8.Caching.Local;
 
 /// <summary>
@@ -19,5 +21,13 @@ internal readonly struct LocalClock(TimeProvider time)
     public long After(TimeSpan duration) =>
         duration.TotalMilliseconds >= LongestMilliseconds ? Never : Now + (long)duration.TotalMilliseconds;
 
-    private static long Timestamp(TimeProvider time) => (long)time.GetElapsedTime(0).TotalMilliseconds;
+    /// <summary>In whole numbers: the ticks of a date are more than a double holds, and a millisecond would be lost now and then.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)] // out of the way of the hits, which are on the system's clock
+    private static long Timestamp(TimeProvider time)
+    {
+        var (timestamp, frequency) = (time.GetTimestamp(), time.TimestampFrequency);
+        return frequency == TimeSpan.TicksPerSecond
+            ? timestamp / TimeSpan.TicksPerMillisecond
+            : (long)((Int128)timestamp * 1000 / frequency);
+    }
 }

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.ComponentModel;
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Caching.Hybrid;
 
@@ -7,8 +6,7 @@ namespace Autom8.Caching.Serialization;
 
 /// <summary>
 /// Decides once per type how its values are kept. An instance is shared only where it cannot be changed by one caller under the eyes of another:
-/// strings, structs that hold no references, sealed types marked <c>[ImmutableObject(true)]</c>, and what the options declare. Fields are not looked at:
-/// under AOT reflection may not see them, and a guess that differs between builds is worse than a rule.
+/// where the options or an attribute say so, or where its fields prove it (see <see cref="DeepImmutability"/>). Everything else is copied.
 /// </summary>
 internal sealed class CachedTypes(IServiceProvider services, IReadOnlySet<Type> immutable, bool distributed)
 {
@@ -23,23 +21,22 @@ internal sealed class CachedTypes(IServiceProvider services, IReadOnlySet<Type> 
     private CachedType<T> Resolve<T>()
     {
         var shared = IsImmutable<T>();
-        var serializer = FindSerializer<T>();
-        return serializer is null && (distributed || !shared)
-            ? throw CacheSerializerMissingException.For(typeof(T), distributed)
-            : new CachedType<T>(shared, serializer);
+        var serializer = Registered<T>() ?? BuiltIn<T>();
+        if (serializer is null && (distributed || !shared))
+        {
+            serializer =
+                DefaultJson.Find<T>(services, out var cause) ?? throw CacheSerializerMissingException.For(typeof(T), distributed, cause);
+        }
+
+        return new CachedType<T>(shared, serializer);
     }
 
     private bool IsImmutable<T>() =>
-        typeof(T) == typeof(string)
-        || !RuntimeHelpers.IsReferenceOrContainsReferences<T>()
+        !RuntimeHelpers.IsReferenceOrContainsReferences<T>()
         || immutable.Contains(typeof(T))
-        || (
-            typeof(T).IsSealed
-            && Attribute.GetCustomAttribute(typeof(T), typeof(ImmutableObjectAttribute), inherit: false)
-                is ImmutableObjectAttribute { Immutable: true }
-        );
+        || DeepImmutability.IsProven(typeof(T), immutable, seesFields: RuntimeFeature.IsDynamicCodeSupported);
 
-    private IHybridCacheSerializer<T>? FindSerializer<T>()
+    private IHybridCacheSerializer<T>? Registered<T>()
     {
         if (services.GetService(typeof(IHybridCacheSerializer<T>)) is IHybridCacheSerializer<T> registered)
         {
@@ -58,23 +55,11 @@ internal sealed class CachedTypes(IServiceProvider services, IReadOnlySet<Type> 
             }
         }
 
-        return BuiltIn<T>();
+        return null;
     }
 
-    private static IHybridCacheSerializer<T>? BuiltIn<T>()
-    {
-        if (typeof(T) == typeof(string))
-        {
-            return (IHybridCacheSerializer<T>)(object)new StringSerializer();
-        }
-
-        if (typeof(T) == typeof(byte[]))
-        {
-            return (IHybridCacheSerializer<T>)(object)new BytesSerializer();
-        }
-
-        return ScalarJsonContext.Default.GetTypeInfo(typeof(T)) is System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> scalar
-            ? new JsonCacheSerializer<T>(scalar)
-            : null;
-    }
+    private static IHybridCacheSerializer<T>? BuiltIn<T>() =>
+        typeof(T) == typeof(string) ? (IHybridCacheSerializer<T>)(object)new StringSerializer()
+        : typeof(T) == typeof(byte[]) ? (IHybridCacheSerializer<T>)(object)new BytesSerializer()
+        : null;
 }

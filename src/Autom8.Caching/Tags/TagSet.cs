@@ -5,8 +5,14 @@ internal static class TagSet
     /// <summary>Stands for every entry: removing it empties the cache.</summary>
     public const string All = "*";
 
+    /// <summary>Before the tags that are ours: no tag of a user begins so.</summary>
+    private const char Ours = '\0';
+
     public const int MaximumCount = 64;
     public const int MaximumLength = 1024;
+
+    /// <summary>The tag that every entry of a region bears.</summary>
+    public static string OfRegion(string region) => Ours + region;
 
     /// <summary>A checked copy without repetitions, since the caller's sequence may change.</summary>
     /// <exception cref="ArgumentException">A tag is blank, too long or <c>*</c>, or there are too many.</exception>
@@ -17,7 +23,7 @@ internal static class TagSet
             return [];
         }
 
-        var copy = tags.Distinct(StringComparer.Ordinal).ToArray();
+        string[] copy = [.. tags.Distinct(StringComparer.Ordinal)];
         foreach (var tag in copy)
         {
             Check(tag);
@@ -35,9 +41,12 @@ internal static class TagSet
     public static void Check(string tag)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(tag);
-        if (tag.Length > MaximumLength || !Distributed.DistributedTier.CanName(tag))
+        if (tag.Length > MaximumLength || tag[0] == Ours || !Distributed.DistributedTier.CanName(tag))
         {
-            throw new ArgumentException($"A tag is well-formed text of at most {MaximumLength} characters.", nameof(tag));
+            throw new ArgumentException(
+                $"A tag is well-formed text of at most {MaximumLength} characters that does not begin with U+0000.",
+                nameof(tag)
+            );
         }
     }
 }

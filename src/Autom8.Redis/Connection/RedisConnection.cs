@@ -23,6 +23,11 @@ internal sealed class RedisConnection : IAsyncDisposable, IDisposable
         _configuration.BacklogPolicy = BacklogPolicy.FailFast;
         _configuration.ReconnectRetryPolicy = new ExponentialRetry(deltaBackOffMilliseconds: 200, maxDeltaBackOffMilliseconds: 2000);
         _configuration.ClientName ??= "autom8";
+        if (!configuration.Contains("configCheckSeconds", StringComparison.OrdinalIgnoreCase))
+        {
+            // How long a replica may be the primary without our knowing: nothing is written until then. The driver would ask once a minute.
+            _configuration.ConfigCheckSeconds = 2;
+        }
     }
 
     public RedisConnection(IConnectionMultiplexer connection)
@@ -51,13 +56,14 @@ internal sealed class RedisConnection : IAsyncDisposable, IDisposable
         }
     }
 
-    public ValueTask<IDatabase> GetDatabaseAsync(CancellationToken cancellationToken)
+    public async ValueTask<IDatabase> GetDatabaseAsync(CancellationToken cancellationToken) =>
+        (await GetAsync(cancellationToken).ConfigureAwait(false)).GetDatabase();
+
+    /// <summary>The connection, whether or not a server answers.</summary>
+    public ValueTask<IConnectionMultiplexer> GetAsync(CancellationToken cancellationToken)
     {
         var connecting = Connect();
-        return connecting.IsCompletedSuccessfully ? new(connecting.Result.GetDatabase()) : WaitAsync(connecting, cancellationToken);
-
-        static async ValueTask<IDatabase> WaitAsync(Task<IConnectionMultiplexer> connecting, CancellationToken cancellationToken) =>
-            (await connecting.WaitAsync(cancellationToken).ConfigureAwait(false)).GetDatabase();
+        return connecting.IsCompletedSuccessfully ? new(connecting.Result) : new(connecting.WaitAsync(cancellationToken));
     }
 
     public async ValueTask DisposeAsync()

@@ -1,8 +1,10 @@
 using Autom8.Caching;
+using Autom8.Caching.Distributed;
 using Autom8.Redis;
 using Autom8.Redis.Connection;
 using Autom8.Redis.Registration;
 using Autom8.Redis.Sealing;
+using Autom8.Redis.SharedCache;
 using Autom8.Security.Keys;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
@@ -32,7 +34,7 @@ public static class RedisCachingBuilderExtensions
 
     /// <summary>Uses a connection of the application's own as second tier of the cache. It is not closed with the cache.</summary>
     /// <param name="builder">The cache.</param>
-    /// <param name="connection">The connection. <see cref="BacklogPolicy.FailFast"/> is recommended: a write that waits for the connection to come back may land late.</param>
+    /// <param name="connection">The connection. <see cref="BacklogPolicy.FailFast"/> is recommended: a write that waits for the connection to come back may land late; and a <c>configCheckSeconds</c> of a few seconds, after which a promoted replica is noticed.</param>
     /// <param name="configure">Sets what the section <c>Autom8:Redis</c> does not.</param>
     /// <returns>The builder.</returns>
     public static CachingBuilder UseRedis(
@@ -70,10 +72,14 @@ public static class RedisCachingBuilderExtensions
             options.Configure(configure);
         }
 
-        return builder.UseDistributedCache(static provider => new RedisDistributedCache(
+        return builder.UseSharedCache(SharedCache);
+    }
+
+    /// <summary>The second tier on the connection and under the prefix that were configured.</summary>
+    private static ISharedCache SharedCache(IServiceProvider provider) =>
+        new RedisSharedCache(
             provider.GetRequiredService<RedisConnection>(),
             provider.GetRequiredService<IOptions<RedisOptions>>().Value.KeyPrefix,
             provider.GetService<TimeProvider>() ?? TimeProvider.System
-        ));
-    }
+        );
 }

@@ -17,6 +17,17 @@ internal sealed class RedisOptionsValidator(RedisConnection connection) : IValid
             );
         }
 
+        // In a cluster the first braces of a key say where it lies, and empty ones say nothing: the keys of one name would lie apart.
+        if (
+            options.KeyPrefix.IndexOf('{', StringComparison.Ordinal) is >= 0 and var open
+            && options.KeyPrefix.AsSpan(open + 1).StartsWith("}")
+        )
+        {
+            return ValidateOptionsResult.Fail(
+                $"{RedisOptions.SectionName}:KeyPrefix is '{options.KeyPrefix}'; its first braces are empty. Leave them out or put something between them."
+            );
+        }
+
         if (connection.Description.EndPoints.Count == 0)
         {
             return ValidateOptionsResult.Fail(

@@ -1,0 +1,77 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using Autom8.Benchmarks.Caching.Rows;
+using Autom8.Benchmarks.Harness;
+
+namespace Autom8.Benchmarks.Caching.Gate;
+
+/// <summary>Measures the cache beside its peers in one run, prints the table and says whether the bounds hold.</summary>
+internal static class CachingGate
+{
+    private static readonly IRow[] Rows =
+    [
+        new L1Row(),
+        new HybridRow(),
+        new RegionRow(),
+        new PlainRecordRow(),
+        new L2Row(),
+        new GetManyRow(),
+        new FrozenRow(),
+        new FailingRow(),
+        new ZipfRow(),
+        new MemoryRow(),
+    ];
+
+    /// <returns>The exit code: 0 when all bounds hold, 1 when one is broken, 2 when the arguments are wrong.</returns>
+    public static async Task<int> RunAsync(string[] arguments)
+    {
+        GateOptions options;
+        try
+        {
+            options = GateOptions.Parse(arguments);
+            if (options.Rows.FirstOrDefault(name => Rows.All(row => row.Name != name)) is { } unknown)
+            {
+                throw new ArgumentException($"There is no row {unknown}; there are {string.Join(", ", Rows.Select(row => row.Name))}.");
+            }
+        }
+        catch (ArgumentException error)
+        {
+            await Console.Error.WriteLineAsync(error.Message);
+            return 2;
+        }
+
+        var begin = Stopwatch.GetTimestamp();
+        IRow[] chosen = [.. Rows.Where(row => options.Rows.Count == 0 || options.Rows.Contains(row.Name))];
+        List<Measure> measures = [];
+        foreach (var row in chosen)
+        {
+            var started = Stopwatch.GetTimestamp();
+            measures.AddRange(await row.RunAsync(options));
+            await Console.Error.WriteLineAsync(
+                $"{row.Name}: {Stopwatch.GetElapsedTime(started).TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture)} s"
+            );
+        }
+
+        Bound[] bounds = [.. CachingBounds.All.Where(bound => chosen.Any(row => row.Name == bound.Measure.Split('.')[0]))];
+        var report = new Report(measures, bounds);
+        Console.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{RuntimeInformation.FrameworkDescription}, {Environment.ProcessorCount} cores, medians of {options.Rounds} interleaved rounds, {Stopwatch.GetElapsedTime(begin).TotalSeconds:0} s"
+            )
+        );
+        Console.WriteLine();
+        report.Print(Console.Out);
+        Console.WriteLine();
+        Console.WriteLine(
+            report.Broken.Count == 0 ? $"All {bounds.Length} bounds hold." : $"{report.Broken.Count} of {bounds.Length} bounds are broken."
+        );
+        if (options.Json is { } file)
+        {
+            report.Save(file);
+        }
+
+        return report.Broken.Count == 0 ? 0 : 1;
+    }
+}

@@ -1,0 +1,12 @@
+using Autom8.Benchmarks.Harness;
+
+namespace Autom8.Benchmarks.Caching.Gate;
+
+/// <summary>A row of the gate: it sets up ours and the peers, and measures them together.</summary>
+internal interface IRow
+{
+    /// <summary>What <c>--rows</c> calls it; the ids of its measures begin with it.</summary>
+    string Name { get; }
+
+    Task<IReadOnlyList<Measure>> RunAsync(GateOptions options);
+}

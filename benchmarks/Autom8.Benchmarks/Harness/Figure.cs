@@ -1,0 +1,16 @@
+namespace Autom8.Benchmarks.Harness;
+
+/// <summary>What one case of a measure came to, round by round.</summary>
+/// <param name="Case">Whose figure.</param>
+/// <param name="Rounds">One value per round, in the order of the rounds.</param>
+/// <param name="BytesPerOperation">What the measured rounds allocated, divided by their operations.</param>
+internal sealed record Figure(string Case, IReadOnlyList<double> Rounds, double? BytesPerOperation = null)
+{
+    public double Median { get; } = MedianOf(Rounds);
+
+    public static double MedianOf(IEnumerable<double> values)
+    {
+        double[] sorted = [.. values.Order()];
+        return sorted.Length % 2 == 1 ? sorted[sorted.Length / 2] : (sorted[(sorted.Length / 2) - 1] + sorted[sorted.Length / 2]) / 2;
+    }
+}

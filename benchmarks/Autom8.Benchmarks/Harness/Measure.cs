@@ -1,0 +1,39 @@
+namespace Autom8.Benchmarks.Harness;
+
+/// <summary>One thing measured of us and of the peers in the same run.</summary>
+/// <param name="Id">By which the bounds name it.</param>
+/// <param name="Title">By which people know it.</param>
+/// <param name="Setting">Eviction policy, lifetime, and whatever else must be said.</param>
+/// <param name="Threads">Threads, or calls in flight.</param>
+/// <param name="Unit">The unit of all figures.</param>
+/// <param name="Ours">Our figure.</param>
+/// <param name="Peers">Theirs.</param>
+internal sealed record Measure(
+    string Id,
+    string Title,
+    string Setting,
+    string Threads,
+    string Unit,
+    Figure Ours,
+    IReadOnlyList<Figure> Peers
+)
+{
+    /// <summary>A share of which more is better; of everything else less is.</summary>
+    public const string Percent = "%";
+
+    public double Compare(Figure peer) => Compare(Ours.Median, peer.Median);
+
+    /// <summary>The least and the greatest comparison that any single round came to, where both ran the same rounds.</summary>
+    public (double Least, double Greatest)? Spread(Figure peer)
+    {
+        if (Ours.Rounds.Count != peer.Rounds.Count || Ours.Rounds.Count < 2)
+        {
+            return null;
+        }
+
+        double[] each = [.. Ours.Rounds.Zip(peer.Rounds, Compare)];
+        return (each.Min(), each.Max());
+    }
+
+    private double Compare(double ours, double theirs) => Unit == Percent ? ours - theirs : theirs / ours;
+}

@@ -1,0 +1,476 @@
+using Autom8.Caching.Diagnostics;
+using Autom8.Caching.Distributed;
+using Autom8.Caching.Loads;
+using Autom8.Caching.Local;
+using Autom8.Caching.Serialization;
+using Autom8.Caching.Tags;
+
+namespace Autom8.Caching.Engine;
+
+/// <content>What passes between the cache and its distributed tier.</content>
+internal sealed partial class CacheEngine<TKey>
+{
+    private static readonly TimeSpan FirstLook = TimeSpan.FromMilliseconds(4);
+    private static readonly TimeSpan LongestLook = TimeSpan.FromMilliseconds(64);
+
+    private bool MayAsk(Flight<TKey> flight, EntryTerms terms, bool loads) =>
+        !flight.BornFenced && (terms.ReadsDistributed || (loads && terms.FillsDistributed)) && !_debts.Contains(flight.Key);
+
+    /// <summary>Whether the distributed tier can be believed right now; waits for the answer where that is being asked.</summary>
+    private ValueTask<bool> IsBelievedAsync() => _coherence is null ? new(true) : _coherence.IsVerifiedAsync();
+
+    /// <summary>There is nothing: agrees with the distributed tier on what the load may do. <paramref name="mode"/> says what may have been there.</summary>
+    private async ValueTask<FillRight> AgreeAsync<T>(
+        Flight<TKey, T> flight,
+        CachedType<T> type,
+        EntryTerms terms,
+        string[] tags,
+        string name,
+        SharedLeaseMode mode,
+        long? interruptions
+    )
+    {
+        // Before the load begins: a tag removed by anyone from here on makes what is stored a miss.
+        if (!terms.Stores || await _tags.VersionsAsync(tags).ConfigureAwait(false) is not { } versions)
+        {
+            return default;
+        }
+
+        return _tier!.IsCoherent
+            ? await LeaseAsync(flight, type, terms, name, versions, mode, interruptions).ConfigureAwait(false)
+            : new FillRight(versions, Fills: true);
+    }
+
+    private async ValueTask<FillRight> LeaseAsync<T>(
+        Flight<TKey, T> flight,
+        CachedType<T> type,
+        EntryTerms terms,
+        string name,
+        TagVersion[] versions,
+        SharedLeaseMode mode,
+        long? interruptions
+    )
+    {
+        var token = (ulong)Random.Shared.NextInt64(1, long.MaxValue);
+        var lifetime =
+            terms.Policy.LoadTimeout == Timeout.InfiniteTimeSpan
+                ? TimeSpan.FromMinutes(5)
+                : terms.Policy.LoadTimeout + TimeSpan.FromSeconds(1);
+        var waited = TimeSpan.Zero;
+        var look = FirstLook;
+        while (true)
+        {
+            var answer = await _tier!.LeaseAsync(name, type.Schema, token, lifetime, mode).ConfigureAwait(false);
+            if (answer.Outcome.Status == DistributedStatus.Missing)
+            {
+                mode |= SharedLeaseMode.Refresh; // something is there that cannot be believed
+                continue;
+            }
+
+            if (!answer.IsDone || interruptions != _coherence!.Interruptions)
+            {
+                return default;
+            }
+
+            switch (answer.Value.Status)
+            {
+                case SharedLeaseStatus.Granted:
+                    return new FillRight(versions, token, Fills: true, Position: answer.Value.Position);
+                case SharedLeaseStatus.Fenced:
+                    return new FillRight(versions, Fenced: true, Position: answer.Value.Position);
+                case SharedLeaseStatus.Filled:
+                    if (await TryLandAsync(flight, type, terms, answer.Value.Payload).ConfigureAwait(false))
+                    {
+                        return new FillRight(versions, HasLanded: true);
+                    }
+
+                    mode |= SharedLeaseMode.Refresh;
+                    continue;
+                default: // another node loads: its value is waited for
+                    if (waited >= _parts.Options.Distributed.LeaseWait || flight.IsAbandoned)
+                    {
+                        mode |= SharedLeaseMode.TakeOver;
+                        continue;
+                    }
+
+                    await Task.Delay(look, _parts.Time).ConfigureAwait(false);
+                    waited += look;
+                    look = look + look < LongestLook ? look + look : LongestLook;
+                    break;
+            }
+        }
+    }
+
+    /// <summary>Stores and hands out what the distributed tier had, if it is whole, ours, and nothing about it was removed.</summary>
+    private ValueTask<bool> TryLandAsync<T>(Flight<TKey, T> flight, CachedType<T> type, EntryTerms terms, ReadOnlyMemory<byte> bytes)
+    {
+        // Before the versions are compared: a removal before this is seen by the comparison, one after it by the epoch.
+        var epoch = _tags.Epoch;
+        if (!TryReadFrame(flight.Key, type, terms, bytes, out var frame))
+        {
+            return new(false);
+        }
+
+        var left = Left(frame.Expires);
+        if (left <= TimeSpan.Zero || (flight.IsRefresh && left <= terms.Expiration * (1 - terms.Policy.RefreshAhead)))
+        {
+            return new(false);
+        }
+
+        var tags = frame.TagNames(flight.Tags, 1);
+        for (var index = 0; index < frame.TagCount; index++)
+        {
+            var known = _tags.KnownVersion(index == 0 ? TagSet.All : tags[index - 1]);
+            if (known == 0)
+            {
+                return CompareAndLandAsync(flight, type, terms, frame, tags, epoch, left);
+            }
+
+            frame.GetTag(index, out var version);
+            if (known != version)
+            {
+                return new(false);
+            }
+        }
+
+        return new(MaterialiseAndLand(flight, type, terms, frame, tags, epoch, left));
+    }
+
+    /// <summary>The same where a version has to be read first.</summary>
+    private async ValueTask<bool> CompareAndLandAsync<T>(
+        Flight<TKey, T> flight,
+        CachedType<T> type,
+        EntryTerms terms,
+        Frame frame,
+        string[] tags,
+        long epoch,
+        TimeSpan left
+    )
+    {
+        for (var index = 0; index < frame.TagCount; index++)
+        {
+            var known = await _tags.VersionAsync(index == 0 ? TagSet.All : tags[index - 1]).ConfigureAwait(false);
+            frame.GetTag(index, out var version);
+            if (known != version)
+            {
+                return false;
+            }
+        }
+
+        return MaterialiseAndLand(flight, type, terms, frame, tags, epoch, left);
+    }
+
+    private bool MaterialiseAndLand<T>(
+        Flight<TKey, T> flight,
+        CachedType<T> type,
+        EntryTerms terms,
+        in Frame frame,
+        string[] tags,
+        long epoch,
+        TimeSpan left
+    ) =>
+        Materialise(flight, type, terms, frame, tags, epoch, out var entry, out var value)
+        && Land(flight, entry!, value, CacheTier.Distributed, terms.AtMost(left), default, type);
+
+    private bool TryReadFrame<T>(TKey key, CachedType<T> type, EntryTerms terms, ReadOnlyMemory<byte> bytes, out Frame frame)
+    {
+        if (
+            Frame.TryRead(bytes, _formatter.Format(key), type.Schema, terms.Policy.MaximumPayloadBytes, out frame)
+            && (!frame.IsNull || default(T) is null)
+        )
+        {
+            return true;
+        }
+
+        _tier!.Rejected();
+        return false;
+    }
+
+    private bool Materialise<T>(
+        Flight<TKey, T> flight,
+        CachedType<T> type,
+        EntryTerms terms,
+        Frame frame,
+        string[] tags,
+        long epoch,
+        out CacheEntry<T>? entry,
+        out T value
+    )
+    {
+        try
+        {
+            value = frame.IsNull ? default! : type.Deserialize(frame.Payload);
+        }
+        catch (Exception exception) when (exception is not OutOfMemoryException)
+        {
+            _tier!.Rejected();
+            entry = null;
+            value = default!;
+            return false;
+        }
+
+        var traits = Traits(terms, tags, Weigh(value, type), frame.ETag, frame.LastModified);
+        entry =
+            type.IsShared || value is null
+                ? new SharedEntry<T>(value, traits, epoch) { CreatedAt = flight.StartedAt }
+                : new CopiedEntry<T>(frame.OwnsPayload ? frame.Payload : frame.Payload.ToArray(), type, traits, epoch)
+                {
+                    CreatedAt = flight.StartedAt,
+                };
+        return true;
+    }
+
+    /// <summary>Writes what a load brought, off its callers' path. A fill that something newer has overtaken is not made.</summary>
+    private async Task FillAsync<T>(
+        TKey key,
+        CacheEntry<T> entry,
+        CachedType<T> type,
+        EntryTerms terms,
+        FillRight right,
+        DistributedCall<TKey> call
+    )
+    {
+        var stripe = _flights.For(key);
+        try
+        {
+            await call.Previous.ConfigureAwait(false);
+            if (
+                !Superseded()
+                && right.Versions is { } versions
+                && Name(key) is { } name
+                && TryFrame(key, entry, type, terms, versions) is { } frame
+            )
+            {
+                var answer = await _tier!.FillAsync(name, type.Schema, right.Lease, frame, terms.Expiration).ConfigureAwait(false);
+                if (answer.IsDone && !answer.Value)
+                {
+                    _local.Remove(key, entry); // overtaken: the message that says so may still be on its way
+                }
+                else if (!answer.IsDone && !_tier.IsCoherent)
+                {
+                    Owe(key, answer.Outcome.Hung);
+                }
+            }
+            else if (right.Lease != 0)
+            {
+                Release(key, right.Lease);
+            }
+        }
+        finally
+        {
+            lock (stripe.Lock)
+            {
+                call.End();
+                stripe.End(key, call.Activity);
+            }
+
+            call.Complete();
+        }
+
+        bool Superseded()
+        {
+            lock (stripe.Lock)
+            {
+                return call.IsSuperseded || _parts.IsDisposed;
+            }
+        }
+    }
+
+    private void Release(TKey key, ulong lease)
+    {
+        if (Name(key) is { } name)
+        {
+            _ = _tier!.ReleaseAsync(name, lease).AsTask();
+        }
+    }
+
+    private async ValueTask<InvalidationStatus> PublishAsync<T>(
+        TKey key,
+        CacheEntry<T> entry,
+        CachedType<T> type,
+        EntryTerms terms,
+        DistributedCall<TKey> call
+    )
+    {
+        try
+        {
+            await call.Previous.ConfigureAwait(false);
+            if (Name(key) is not { } name)
+            {
+                return InvalidationStatus.Done;
+            }
+
+            if (terms.FillsDistributed)
+            {
+                var versions = await _tags.VersionsAsync(entry.Traits.Tags).ConfigureAwait(false);
+                if (
+                    versions is not null
+                    && _tags.IsCurrent(entry.Traits.Tags, entry.Epoch)
+                    && TryFrame(key, entry, type, terms, versions) is { } frame
+                )
+                {
+                    var said = Say(key);
+                    var answer = await _tier!.SetAsync(name, type.Schema, frame, terms.Expiration, said.Bytes).ConfigureAwait(false);
+                    if (answer is { IsDone: true, Value: false })
+                    {
+                        _local.Remove(key, entry); // somebody is changing the key
+                    }
+
+                    return Settle(key, answer.Outcome, said);
+                }
+            }
+
+            return await TellAsync(key, name).ConfigureAwait(false);
+        }
+        finally
+        {
+            EndChange(key, call);
+        }
+    }
+
+    private async ValueTask<InvalidationStatus> UnpublishAsync(TKey key, DistributedCall<TKey> call)
+    {
+        try
+        {
+            await call.Previous.ConfigureAwait(false);
+            return Name(key) is { } name ? await TellAsync(key, name).ConfigureAwait(false) : InvalidationStatus.Done;
+        }
+        finally
+        {
+            EndChange(key, call);
+        }
+    }
+
+    private async ValueTask<InvalidationStatus> TellAsync(TKey key, string name, SharedFence fence = default)
+    {
+        using var activity = CacheActivities.StartInvalidation(Region);
+        var said = Say(key);
+        return Settle(key, await _tier!.RemoveAsync(name, said.Bytes, fence).ConfigureAwait(false), said);
+    }
+
+    public async ValueTask<bool> RepayAsync()
+    {
+        foreach (var key in _debts.Keys)
+        {
+            if (_tier!.IsOpen)
+            {
+                return false;
+            }
+
+            DistributedCall<TKey> call;
+            var stripe = _flights.For(key);
+            lock (stripe.Lock)
+            {
+                call = new DistributedCall<TKey>(stripe.Begin(key), _parts.Work);
+            }
+
+            try
+            {
+                await call.Previous.ConfigureAwait(false);
+                if (_debts.IsPayable(key) && Name(key) is { } name)
+                {
+                    await TellAsync(key, name).ConfigureAwait(false);
+                }
+            }
+            finally
+            {
+                lock (stripe.Lock)
+                {
+                    call.End();
+                    stripe.End(key, call.Activity);
+                }
+
+                call.Complete();
+            }
+        }
+
+        return _debts.IsEmpty;
+    }
+
+    private Coherence.SaidMessage Say(TKey key) => _coherence?.KeyMessage(this, _formatter.Format(key)) ?? default;
+
+    private InvalidationStatus Settle(TKey key, DistributedOutcome outcome, Coherence.SaidMessage said)
+    {
+        // Nothing to delete is as good as deleted.
+        if (outcome.Status is DistributedStatus.Done or DistributedStatus.Missing)
+        {
+            _coherence?.Acknowledged(said);
+            _debts.Pay(key);
+            return _debts.Contains(key) ? InvalidationStatus.Pending : InvalidationStatus.Done;
+        }
+
+        Owe(key, outcome.Hung);
+        return InvalidationStatus.Pending;
+    }
+
+    private void Owe(TKey key, Task? hung)
+    {
+        if (!_debts.TryAdd(key, hung))
+        {
+            // Too many to remember one by one: everything there becomes a miss instead. Versions first, so that at no moment neither holds.
+            _tags.DistrustDistributedTier();
+            _debts.Clear();
+        }
+
+        _parts.Maintenance!.Request();
+    }
+
+    private ReadOnlyMemory<byte>? TryFrame<T>(TKey key, CacheEntry<T> entry, CachedType<T> type, EntryTerms terms, TagVersion[] versions)
+    {
+        if (terms.Expiration < TimeSpan.FromMilliseconds(1))
+        {
+            return null;
+        }
+
+        var isNull = entry.IsShared && entry.Value is null;
+        var payload = entry.Payload;
+        if (entry.IsShared && !isNull)
+        {
+            try
+            {
+                payload = type.Serialize(entry.Value);
+            }
+            catch (Exception exception) when (exception is not OutOfMemoryException)
+            {
+                CacheLog.SerializationFailed(_parts.Logger, typeof(T).ToString(), exception.GetType().Name);
+                return null;
+            }
+        }
+
+        if (payload.Length > terms.Policy.MaximumPayloadBytes)
+        {
+            CacheLog.PayloadTooLarge(_parts.Logger, typeof(T).ToString(), payload.Length);
+            return null;
+        }
+
+        var now = _parts.Time.GetUtcNow();
+        return Frame.Write(
+            _formatter.Format(key),
+            type.Schema,
+            now.ToUnixTimeMilliseconds(),
+            Expiry(now, terms.Expiration),
+            versions,
+            isNull,
+            payload.Span,
+            terms.Policy.CompressionThreshold,
+            entry.Traits.ETag,
+            entry.Traits.LastModified
+        );
+    }
+
+    private static long Expiry(DateTimeOffset now, TimeSpan expiration) =>
+        expiration >= DateTimeOffset.MaxValue - now ? long.MaxValue : (now + expiration).ToUnixTimeMilliseconds();
+
+    private TimeSpan Left(long expires)
+    {
+        if (expires == long.MaxValue)
+        {
+            return TimeSpan.MaxValue;
+        }
+
+        var left = expires - _parts.Time.GetUtcNow().ToUnixTimeMilliseconds();
+        return left <= 0 ? TimeSpan.Zero
+            : left >= TimeSpan.MaxValue.TotalMilliseconds ? TimeSpan.MaxValue
+            : TimeSpan.FromMilliseconds(left);
+    }
+}

@@ -1,0 +1,384 @@
+using System.Runtime.ExceptionServices;
+using Autom8.Caching.Distributed;
+using Autom8.Caching.Loads;
+using Autom8.Caching.Serialization;
+using Autom8.Caching.Tags;
+using Microsoft.Extensions.Caching.Hybrid;
+
+namespace Autom8.Caching.Engine;
+
+/// <content>Many keys at once: memory, then one read of the distributed tier, then one load of the rest. Loads that run already are joined.</content>
+internal sealed partial class CacheEngine<TKey>
+{
+    public async ValueTask<Dictionary<TKey, T>> GetManyAsync<TLoad, T>(
+        IReadOnlyCollection<TKey> keys,
+        TLoad load,
+        EntryTerms terms,
+        Func<TKey, bool> isCacheable,
+        CancellationToken cancellationToken
+    )
+        where TLoad : struct, IManyLoad<TKey, T>
+    {
+        ObjectDisposedException.ThrowIf(_parts.IsDisposed, typeof(TieredCache));
+
+        // A key whose value is known to be null has none.
+        var found = new Dictionary<TKey, T>(keys.Count);
+        var asks = load.Loads || (_tier is not null && terms.ReadsDistributed);
+        List<TKey>? missing = null;
+        foreach (var key in keys)
+        {
+            if (!isCacheable(key))
+            {
+                continue;
+            }
+
+            if (TryHit<T>(key, out var value) || TryServe(key, out value))
+            {
+                Add(found, key, value);
+            }
+            else if (!asks)
+            {
+                _meter.Missed();
+            }
+            else if (load.Loads && FailedLately(key) is { } failure)
+            {
+                ExceptionDispatchInfo.Throw(failure);
+            }
+            else
+            {
+                (missing ??= new List<TKey>(keys.Count)).Add(key);
+            }
+        }
+
+        if (missing is null)
+        {
+            return found;
+        }
+
+        _ = _parts.Types.Get<T>(); // throws now or never: a load that has boarded must land
+        List<Flight<TKey, T>>? mine = null;
+        List<Flight<TKey, T>>? joined = null;
+        var seen = missing.Count > 1 ? new HashSet<TKey>(missing.Count) : null;
+        foreach (var key in missing)
+        {
+            if (seen?.Add(key) != false && !BoardOne(key, terms, found, ref mine, ref joined))
+            {
+                var reentered = Reentered(key);
+                foreach (var flight in mine ?? [])
+                {
+                    Fail(flight, reentered, default, terms);
+                }
+
+                LeaveAll(joined);
+                throw reentered;
+            }
+        }
+
+        if (mine is not null)
+        {
+            // On its own: who stops waiting does not take the others' loads away.
+            var running = RunManyAsync(mine, load, terms);
+            try
+            {
+                await running.WaitAsync(cancellationToken).ConfigureAwait(false);
+            }
+            catch
+            {
+                LeaveAll(joined);
+                throw;
+            }
+
+            foreach (var flight in mine)
+            {
+                if (flight.Outcome is { } entry)
+                {
+                    Add(found, flight.Key, flight.Take(entry));
+                }
+            }
+        }
+
+        for (var index = 0; index < joined?.Count; index++)
+        {
+            var flight = joined[index];
+            try
+            {
+                var entry = await flight.Landing.WaitAsync(cancellationToken).ConfigureAwait(false);
+                if (entry is not null)
+                {
+                    Add(found, flight.Key, flight.Take(entry));
+                }
+            }
+            catch
+            {
+                LeaveAll(joined[(index + 1)..]);
+                throw;
+            }
+            finally
+            {
+                Leave(flight);
+            }
+        }
+
+        return found;
+    }
+
+    private static void Add<T>(Dictionary<TKey, T> found, TKey key, T? value)
+    {
+        if (value is not null)
+        {
+            found[key] = value;
+        }
+    }
+
+    /// <summary>Joins the load of a key that runs, or begins one.</summary>
+    /// <returns>False when it runs around the caller, which would wait for itself.</returns>
+    private bool BoardOne<T>(
+        TKey key,
+        EntryTerms terms,
+        Dictionary<TKey, T> found,
+        ref List<Flight<TKey, T>>? mine,
+        ref List<Flight<TKey, T>>? joined
+    )
+    {
+        var stripe = _flights.For(key);
+        lock (stripe.Lock)
+        {
+            ObjectDisposedException.ThrowIf(_parts.IsDisposed, typeof(TieredCache));
+            var standing = Look<T>(key, out var entry);
+            if (standing is Standing.Fresh or Standing.Due)
+            {
+                _meter.LocalHit(stale: _clock.Now >= entry!.ExpiresAt);
+                Add(found, key, entry.Value);
+                return true;
+            }
+
+            var activity = stripe.Begin(key);
+            if (Joinable<T>(activity, terms.Flags, _ownTags) is { } running)
+            {
+                if (LoadScope.IsInside(running))
+                {
+                    return false;
+                }
+
+                running.EnsureLanding();
+                running.Waiters++;
+                (joined ??= []).Add(running);
+                return true;
+            }
+
+            var flight = new Flight<TKey, T>(key, terms.Flags, _ownTags, _tags.Epoch, activity.Changes > 0, entry, _parts.Work)
+            {
+                StartedAt = _clock.Now,
+                Waiters = 1,
+            };
+            activity.Add(flight);
+            (mine ??= []).Add(flight);
+            return true;
+        }
+    }
+
+    private void LeaveAll<T>(List<Flight<TKey, T>>? joined)
+    {
+        foreach (var flight in joined ?? [])
+        {
+            Leave(flight);
+        }
+    }
+
+    private async Task RunManyAsync<TLoad, T>(List<Flight<TKey, T>> flights, TLoad load, EntryTerms terms)
+        where TLoad : struct, IManyLoad<TKey, T>
+    {
+        var type = _parts.Types.Get<T>();
+        var rights = new FillRight[flights.Count];
+        if (_tier is not null)
+        {
+            await AskManyAsync(flights, rights, type, terms, load.Loads).ConfigureAwait(false);
+        }
+
+        List<TKey>? wanted = null;
+        Dictionary<TKey, int>? places = null;
+        for (var index = 0; index < flights.Count; index++)
+        {
+            if (rights[index].HasLanded)
+            {
+                _meter.DistributedHit();
+                continue;
+            }
+
+            _meter.Missed();
+            if (load.Loads)
+            {
+                (wanted ??= []).Add(flights[index].Key);
+                (places ??= new Dictionary<TKey, int>(flights.Count)).Add(flights[index].Key, index);
+            }
+            else
+            {
+                LandNothing(flights[index]);
+            }
+        }
+
+        if (wanted is null)
+        {
+            return;
+        }
+
+        var loaded = new Dictionary<TKey, T>(wanted.Count);
+        try
+        {
+            _meter.Loading();
+            foreach (var key in wanted)
+            {
+                LoadScope.Enter(flights[places![key]]);
+            }
+
+            using var limit = new CancellationTokenSource(terms.Policy.LoadTimeout, _parts.Time);
+            await load.RunAsync(
+                    wanted,
+                    (key, value) =>
+                    {
+                        if (!places!.ContainsKey(key))
+                        {
+                            throw new InvalidOperationException(
+                                $"The batch loader gave a value for the key '{key}', which was not asked for."
+                            );
+                        }
+
+                        loaded[key] = value;
+                    },
+                    limit.Token
+                )
+                .AsTask()
+                .WaitAsync(terms.Policy.LoadTimeout, _parts.Time)
+                .ConfigureAwait(false);
+        }
+        catch (Exception exception)
+        {
+            foreach (var key in wanted)
+            {
+                var index = places![key];
+                Fail(flights[index], exception, rights[index], terms);
+            }
+
+            if (wanted.Exists(key => flights[places![key]].Outcome is null))
+            {
+                throw;
+            }
+
+            return; // each of them had a value from before
+        }
+
+        ExceptionDispatchInfo? unfit = null;
+        foreach (var key in wanted)
+        {
+            var index = places![key];
+            try
+            {
+                if (loaded.TryGetValue(key, out var value))
+                {
+                    LandLoaded(flights[index], value, rights[index], type, terms);
+                }
+                else
+                {
+                    LandAbsent(flights[index], rights[index], type, terms);
+                }
+            }
+            catch (Exception exception)
+            {
+                // It cannot be copied. The others land all the same: somebody may wait for them.
+                Fail(flights[index], exception, rights[index], terms);
+                if (flights[index].Outcome is null)
+                {
+                    unfit ??= ExceptionDispatchInfo.Capture(exception);
+                }
+            }
+        }
+
+        unfit?.Throw();
+    }
+
+    private void LandLoaded<T>(Flight<TKey, T> flight, T value, FillRight right, CachedType<T> type, EntryTerms terms)
+    {
+        terms = (value is null && terms.Policy.NegativeExpiration is { } negative ? terms.AtMost(negative) : terms).Jittered();
+        var entry = MakeEntry(value, type, flight.StartedAt, flight.Epoch, Traits(terms, flight.Tags, Weigh(value, type)));
+        Land(flight, entry, value, CacheTier.Source, terms, right, type);
+    }
+
+    /// <summary>The loader has no value for the key: remembered as a null where the policy says so, and given to nobody.</summary>
+    private void LandAbsent<T>(Flight<TKey, T> flight, FillRight right, CachedType<T> type, EntryTerms terms)
+    {
+        if (default(T) is null && terms.Policy.NegativeExpiration is { } negative && negative > TimeSpan.Zero)
+        {
+            LandLoaded(flight, default!, right, type, terms);
+            return;
+        }
+
+        LandNothing(flight);
+        if (right.Lease != 0)
+        {
+            Release(flight.Key, right.Lease);
+        }
+    }
+
+    private async ValueTask AskManyAsync<T>(
+        List<Flight<TKey, T>> flights,
+        FillRight[] rights,
+        CachedType<T> type,
+        EntryTerms terms,
+        bool loads
+    )
+    {
+        if (_coherence is not null && !await _coherence.IsVerifiedAsync().ConfigureAwait(false))
+        {
+            return;
+        }
+
+        var interruptions = _coherence?.Interruptions;
+        if (await _tags.VersionsAsync(_ownTags).ConfigureAwait(false) is not { } versions)
+        {
+            return;
+        }
+
+        List<string> names = new(flights.Count);
+        List<int> places = new(flights.Count);
+        for (var index = 0; index < flights.Count; index++)
+        {
+            if (MayAsk(flights[index], terms, loads) && Name(flights[index].Key) is { } name)
+            {
+                names.Add(name);
+                places.Add(index);
+            }
+        }
+
+        var values = names.Count == 0 ? null : await _tier!.GetManyAsync(names, type.Schema).ConfigureAwait(false);
+        if (values is null || interruptions != _coherence?.Interruptions)
+        {
+            return;
+        }
+
+        List<Task>? leases = null;
+        for (var index = 0; index < values.Length; index++)
+        {
+            var (status, bytes) = values[index];
+            var flight = flights[places[index]];
+            if (status == DistributedStatus.Done && await TryLandAsync(flight, type, terms, bytes).ConfigureAwait(false))
+            {
+                rights[places[index]] = new FillRight(versions, HasLanded: true);
+            }
+            else if (loads && terms.FillsDistributed)
+            {
+                var mode = status == DistributedStatus.Done ? SharedLeaseMode.Refresh : SharedLeaseMode.Miss;
+                (leases ??= []).Add(LeaseOneAsync(flight, names[index], places[index], mode));
+            }
+        }
+
+        if (leases is not null)
+        {
+            await Task.WhenAll(leases).ConfigureAwait(false);
+        }
+
+        async Task LeaseOneAsync(Flight<TKey, T> flight, string name, int place, SharedLeaseMode mode) =>
+            rights[place] = _tier!.IsCoherent
+                ? await LeaseAsync(flight, type, terms, name, versions, mode, interruptions).ConfigureAwait(false)
+                : new FillRight(versions, Fills: true);
+    }
+}

@@ -1,0 +1,10 @@
+using Autom8.Caching.Loads;
+using Autom8.Caching.Local;
+
+namespace Autom8.Caching.Tests.Local;
+
+/// <summary>An entry that says of itself what it weighs.</summary>
+internal sealed class StubEntry(long valueBytes = 8) : CacheEntry(EntryTraits.Plain, epoch: 0)
+{
+    public override long ValueBytes => valueBytes;
+}
