@@ -6,6 +6,8 @@ using Autom8.Caching.Serialization;
 
 namespace Autom8.Caching.Tests;
 
+#pragma warning disable CA1051 // Visible fields are what is looked at here.
+
 /// <summary>Which types prove by their fields that nothing of them can change.</summary>
 public sealed class ImmutabilityTests
 {

@@ -1,6 +1,7 @@
 using System.Runtime.ExceptionServices;
 using Autom8.Caching.Distributed;
 using Autom8.Caching.Loads;
+using Autom8.Caching.Local;
 using Autom8.Caching.Serialization;
 using Autom8.Caching.Tags;
 using Microsoft.Extensions.Caching.Hybrid;
@@ -24,6 +25,7 @@ internal sealed partial class CacheEngine<TKey>
         // A key whose value is known to be null has none.
         var found = new Dictionary<TKey, T>(keys.Count);
         var asks = load.Loads || (_tier is not null && terms.ReadsDistributed);
+        var readsLocal = !terms.Has(HybridCacheEntryFlags.DisableLocalCacheRead);
         List<TKey>? missing = null;
         foreach (var key in keys)
         {
@@ -32,7 +34,7 @@ internal sealed partial class CacheEngine<TKey>
                 continue;
             }
 
-            if (TryHit<T>(key, out var value) || TryServe(key, out value))
+            if (readsLocal && (TryHit<T>(key, out var value) || TryServe(key, out value)))
             {
                 Add(found, key, value);
             }
@@ -144,7 +146,8 @@ internal sealed partial class CacheEngine<TKey>
         lock (stripe.Lock)
         {
             ObjectDisposedException.ThrowIf(_parts.IsDisposed, typeof(TieredCache));
-            var standing = Look<T>(key, out var entry);
+            CacheEntry<T>? entry = null;
+            var standing = terms.Has(HybridCacheEntryFlags.DisableLocalCacheRead) ? Standing.Gone : Look(key, out entry);
             if (standing is Standing.Fresh or Standing.Due)
             {
                 _meter.LocalHit(stale: _clock.Now >= entry!.ExpiresAt);

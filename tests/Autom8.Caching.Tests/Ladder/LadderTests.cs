@@ -84,7 +84,8 @@ public sealed class LadderTests
             node
                 .Cache.GetOrCreateAsync(
                     "itself",
-                    async _ => await node.Cache.GetOrCreateAsync("between", async _ => await node.PeekAsync("itself"))
+                    async ct =>
+                        await node.Cache.GetOrCreateAsync("between", async _ => await node.PeekAsync("itself"), cancellationToken: ct)
                 )
                 .AsTask()
                 .WaitAsync(Patience)
