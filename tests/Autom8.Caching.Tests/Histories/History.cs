@@ -806,7 +806,11 @@ internal sealed class History
                 new Read(node, key, floor, read, new CancellationTokenSource()).Check();
                 for (var round = 0; round < 40 && !_fenceMayStand && !node.Cache.TryGet<int>(Name(key), out _); round++)
                 {
-                    Pass(Step, null); // a read may have been answered with what was stale while its load goes on
+                    // A read may have been answered with what was stale while its load goes on, or its load have been overtaken by the last distrust: read again, it is kept.
+                    _ = node
+                        .Cache.GetOrCreateAsync(Name(key), _source[key], static (held, _) => ValueTask.FromResult(held), tags: Tags(key))
+                        .AsTask();
+                    Pass(Step, null);
                 }
 
                 if (!_fenceMayStand && !node.Cache.TryGet<int>(Name(key), out _))
