@@ -399,6 +399,7 @@ public sealed class DistributedTests
         _tier.Removes = Behaviour.Throw;
         await node.Cache.RemoveAsync("mine");
 
+        listener.RecordObservableInstruments();
         Assert.Equal(1, counts["hits l2"]);
         Assert.Equal(2, counts["hits l1"]);
         Assert.Equal(3, counts["misses"]);

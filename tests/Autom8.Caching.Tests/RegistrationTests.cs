@@ -95,7 +95,7 @@ public sealed class RegistrationTests
 
         var products = provider.GetRequiredService<Regions.ICacheRegion<int, string>>();
         Assert.Same(products, provider.GetRequiredKeyedService<Regions.ICacheRegion<int, string>>("products"));
-        var ofSessions = provider.GetRequiredKeyedService<Regions.ICacheRegion<int, string>>(((object)"sessions", "products"));
+        var ofSessions = provider.GetRequiredKeyedService<Regions.ICacheRegion<int, string>>("sessions:products");
         Assert.NotSame(products, ofSessions);
         await ofSessions.SetAsync(7, "seven");
         Assert.Contains("a8:r:products:7", server.Names);

@@ -11,6 +11,8 @@ namespace Autom8.Caching.Engine;
 /// <content>Many keys at once: memory, then one read of the distributed tier, then one load of the rest. Loads that run already are joined.</content>
 internal sealed partial class CacheEngine<TKey>
 {
+    private static readonly CachePolicy WithoutBackoff = new() { FailureBackoff = TimeSpan.Zero };
+
     public async ValueTask<Dictionary<TKey, T>> GetManyAsync<TLoad, T>(
         IReadOnlyCollection<TKey> keys,
         TLoad load,
@@ -68,7 +70,7 @@ internal sealed partial class CacheEngine<TKey>
                 var reentered = Reentered(key);
                 foreach (var flight in mine ?? [])
                 {
-                    Fail(flight, reentered, default, terms);
+                    Fail(flight, reentered, default, terms with { Policy = WithoutBackoff });
                 }
 
                 LeaveAll(joined);

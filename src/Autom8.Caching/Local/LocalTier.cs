@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using BitFaster.Caching;
 using BitFaster.Caching.Lfu;
 using BitFaster.Caching.Lru;
+using BitFaster.Caching.Scheduler;
 
 namespace Autom8.Caching.Local;
 
@@ -21,6 +22,9 @@ internal sealed class LocalTier<TKey>
     // With fewer, frequencies tell little, and the main space can be so small that BitFaster's LFU (2.6.1) finds no two victims to choose from and fails:
     // then whoever writes gets a NullReferenceException. An LRU serves instead.
     private const int SmallestLfu = 64;
+
+    // With fewer, a write buffer of 128 is too much of the whole to wait for: each write is applied at once.
+    private const int SmallestBuffered = 1024;
 
     // Two fields of sealed types and a branch that always goes the same way: through an interface every hit would be a dispatch.
     private readonly LruTier<TKey>? _lru;
@@ -44,7 +48,12 @@ internal sealed class LocalTier<TKey>
 
         if (options.Eviction == EvictionPolicy.Lfu && options.Capacity >= SmallestLfu)
         {
-            _lfu = new ConcurrentLfu<TKey, CacheEntry>(Environment.ProcessorCount, options.Capacity, new DrainScheduler(), comparer);
+            _lfu = new ConcurrentLfu<TKey, CacheEntry>(
+                Environment.ProcessorCount,
+                options.Capacity,
+                options.Capacity < SmallestBuffered ? (IScheduler)new ForegroundScheduler() : new DrainScheduler(),
+                comparer
+            );
             var telemetry = new EvictionTelemetry<TKey>(_budget, evicted);
             var events = _lfu.Events.Value!;
             events.ItemRemoved += (_, e) => telemetry.OnItemRemoved(e.Key, e.Value!, e.Reason);
