@@ -19,6 +19,21 @@ internal sealed class SharedCacheRecorder : ISharedCacheSubscriber
         while (await _heard.Reader.ReadAsync(patience.Token) != expected) { }
     }
 
+    /// <summary>Whether that comes before the next interruption, in which it may have been lost.</summary>
+    public async Task<bool> HearsAsync(string expected)
+    {
+        using var patience = new CancellationTokenSource(SharedCacheNode.Patience);
+        while (await _heard.Reader.ReadAsync(patience.Token) is { } message)
+        {
+            if (message == expected)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     public void Forget()
     {
         while (_heard.Reader.TryRead(out _)) { }
