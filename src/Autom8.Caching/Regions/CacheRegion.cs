@@ -28,6 +28,8 @@ internal sealed class CacheRegion<TKey, TValue>(
         return engine.Peek<TValue>(key).TryGet(out value);
     }
 
+    public bool TryGetFresh(TKey key, [MaybeNullWhen(false)] out TValue value) => engine.TryHit(key, out value);
+
     public ValueTask<TValue> GetAsync(TKey key, CancellationToken cancellationToken = default)
     {
         if (engine.TryHit<TValue>(key, out var value))
@@ -57,18 +59,13 @@ internal sealed class CacheRegion<TKey, TValue>(
             : engine.GetResultAsync<NoLoad<TKey, TValue>, TValue>(key, default, _terms.WithoutLoad(), engine.OwnTags, cancellationToken);
     }
 
-    public ValueTask<TValue> GetOrCreateAsync<TState>(
+    public ValueTask<TValue> CreateAsync<TState>(
         TKey key,
         TState state,
         Func<TKey, TState, CancellationToken, ValueTask<TValue>> factory,
         CancellationToken cancellationToken = default
     )
     {
-        if (engine.TryHit<TValue>(key, out var value))
-        {
-            return new(value);
-        }
-
         Check(key);
         ArgumentNullException.ThrowIfNull(factory);
         return cancellationToken.IsCancellationRequested
