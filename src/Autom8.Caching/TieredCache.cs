@@ -75,9 +75,10 @@ public sealed partial class TieredCache : HybridCache, IAsyncDisposable, IDispos
         }
 
         EntryTerms.Check(options);
-        return ReadsLocal(options) && _engine.TryHit<T>(key, out var value)
+        var mayServe = false;
+        return ReadsLocal(options) && _engine.TryHit<T>(key, out var value, out mayServe)
             ? new(value)
-            : LoadAsync(key, state, factory, options, tags, cancellationToken);
+            : LoadAsync(key, state, factory, options, tags, mayServe, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -100,7 +101,7 @@ public sealed partial class TieredCache : HybridCache, IAsyncDisposable, IDispos
         EntryTerms.Check(options);
         return ReadsLocal(options) && _engine.TryHit<T>(key, out var value)
             ? new(value)
-            : LoadAsync(key.ToString(), state, factory, options, tags, cancellationToken);
+            : LoadAsync(key.ToString(), state, factory, options, tags, ReadsLocal(options), cancellationToken);
     }
 
     /// <summary>
@@ -265,11 +266,12 @@ public sealed partial class TieredCache : HybridCache, IAsyncDisposable, IDispos
         Func<TState, CancellationToken, ValueTask<T>> factory,
         HybridCacheEntryOptions? options,
         IEnumerable<string>? tags,
+        bool mayServe,
         CancellationToken cancellationToken
     )
     {
         // Once more, with all that may be said of an entry, before anything is made of the arguments.
-        if (ReadsLocal(options) && _engine.TryServe<T>(key, out var value))
+        if (mayServe && _engine.TryServe<T>(key, out var value))
         {
             return new(value);
         }

@@ -230,7 +230,7 @@ internal sealed partial class CacheEngine<TKey>
         DistributedCall<TKey> call
     )
     {
-        var stripe = _flights.For(key);
+        var place = _flights.For(key);
         try
         {
             await call.Previous.ConfigureAwait(false);
@@ -258,10 +258,10 @@ internal sealed partial class CacheEngine<TKey>
         }
         finally
         {
-            lock (stripe.Lock)
+            lock (place.Lock)
             {
                 call.End();
-                stripe.End(key, call.Activity);
+                place.End(call.Activity);
             }
 
             call.Complete();
@@ -269,7 +269,7 @@ internal sealed partial class CacheEngine<TKey>
 
         bool Superseded()
         {
-            lock (stripe.Lock)
+            lock (place.Lock)
             {
                 return call.IsSuperseded || _parts.IsDisposed;
             }
@@ -358,10 +358,10 @@ internal sealed partial class CacheEngine<TKey>
             }
 
             DistributedCall<TKey> call;
-            var stripe = _flights.For(key);
-            lock (stripe.Lock)
+            var place = _flights.For(key);
+            lock (place.Lock)
             {
-                call = new DistributedCall<TKey>(stripe.Begin(key), _parts.Work);
+                call = new DistributedCall<TKey>(place.Begin(), _parts.Work);
             }
 
             try
@@ -374,10 +374,10 @@ internal sealed partial class CacheEngine<TKey>
             }
             finally
             {
-                lock (stripe.Lock)
+                lock (place.Lock)
                 {
                     call.End();
-                    stripe.End(key, call.Activity);
+                    place.End(call.Activity);
                 }
 
                 call.Complete();

@@ -17,10 +17,10 @@ internal sealed partial class CacheEngine<TKey>
 
         var loads = 0;
         var changing = false;
-        var stripe = _flights.For(key);
-        lock (stripe.Lock)
+        var place = _flights.For(key);
+        lock (place.Lock)
         {
-            if (stripe.Find(key) is { } activity)
+            if (place.Find() is { } activity)
             {
                 changing = activity.Changes > 0;
                 for (var flight = activity.Flights; flight is not null; flight = flight.Next)

@@ -18,10 +18,10 @@ internal sealed partial class CacheEngine<TKey>
         var type = _parts.Types.Get<T>();
         var entry = MakeEntry(value, type, _clock.Now, _tags.Epoch, Traits(terms, tags, Weigh(value, type)));
         DistributedCall<TKey>? call;
-        var stripe = _flights.For(key);
-        lock (stripe.Lock)
+        var place = _flights.For(key);
+        lock (place.Lock)
         {
-            call = BeginChange(stripe, key);
+            call = BeginChange(place, key);
             if (!terms.Stores || _parts.IsDisposed || !Keep(key, entry, terms))
             {
                 _local.Remove(key);
@@ -35,10 +35,10 @@ internal sealed partial class CacheEngine<TKey>
     {
         ObjectDisposedException.ThrowIf(_parts.IsDisposed, typeof(TieredCache));
         DistributedCall<TKey>? call;
-        var stripe = _flights.For(key);
-        lock (stripe.Lock)
+        var place = _flights.For(key);
+        lock (place.Lock)
         {
-            call = BeginChange(stripe, key);
+            call = BeginChange(place, key);
             _local.Remove(key);
         }
 
@@ -54,13 +54,13 @@ internal sealed partial class CacheEngine<TKey>
         List<(TKey Key, DistributedCall<TKey>? Call)> begun = [];
         foreach (var key in distinct)
         {
-            var stripe = _flights.For(key);
-            lock (stripe.Lock)
+            var place = _flights.For(key);
+            lock (place.Lock)
             {
-                var call = BeginChange(stripe, key);
+                var call = BeginChange(place, key);
                 if (call is null)
                 {
-                    stripe.Begin(key).Changes++;
+                    place.Begin().Changes++;
                 }
 
                 _local.Remove(key);
@@ -92,14 +92,14 @@ internal sealed partial class CacheEngine<TKey>
 
     private void Drop(TKey key)
     {
-        var stripe = _flights.For(key);
-        lock (stripe.Lock)
+        var place = _flights.For(key);
+        lock (place.Lock)
         {
             _failures.Forget(key);
-            if (stripe.Find(key) is { } running)
+            if (place.Find() is { } running)
             {
                 running.FenceAll();
-                stripe.End(key, running);
+                place.End(running);
             }
 
             _local.Remove(key);
@@ -140,17 +140,17 @@ internal sealed partial class CacheEngine<TKey>
     private async ValueTask<InvalidationStatus> LiftAsync(TKey key, Distributed.SharedFence fence)
     {
         DistributedCall<TKey>? call = null;
-        var stripe = _flights.For(key);
-        lock (stripe.Lock)
+        var place = _flights.For(key);
+        lock (place.Lock)
         {
-            var activity = stripe.Begin(key);
+            var activity = place.Begin();
             activity.FenceAll();
             _failures.Forget(key);
             _local.Remove(key);
             if (_tier is null)
             {
                 activity.Changes--;
-                stripe.End(key, activity);
+                place.End(activity);
                 return InvalidationStatus.Done;
             }
 
@@ -172,21 +172,21 @@ internal sealed partial class CacheEngine<TKey>
         statuses.Contains(InvalidationStatus.Pending) ? InvalidationStatus.Pending : InvalidationStatus.Done;
 
     /// <summary>Fences the loads of a key; under the lock of its stripe. With a distributed tier the key stays fenced until the call there has ended.</summary>
-    private DistributedCall<TKey>? BeginChange(FlightTable<TKey>.Stripe stripe, TKey key)
+    private DistributedCall<TKey>? BeginChange(KeyPlace<TKey> place, TKey key)
     {
         _failures.Forget(key);
         if (_tier is null)
         {
-            if (stripe.Find(key) is { } running)
+            if (place.Find() is { } running)
             {
                 running.FenceAll();
-                stripe.End(key, running);
+                place.End(running);
             }
 
             return null;
         }
 
-        var activity = stripe.Begin(key);
+        var activity = place.Begin();
         activity.FenceAll();
         activity.Changes++;
         return new DistributedCall<TKey>(activity, _parts.Work);
@@ -194,14 +194,14 @@ internal sealed partial class CacheEngine<TKey>
 
     private void EndChange(TKey key, DistributedCall<TKey> call)
     {
-        var stripe = _flights.For(key);
-        lock (stripe.Lock)
+        var place = _flights.For(key);
+        lock (place.Lock)
         {
             // What began while the change was under way knew neither the old state nor the new one for sure.
             call.Activity.FenceAll();
             call.Activity.Changes--;
             call.End();
-            stripe.End(key, call.Activity);
+            place.End(call.Activity);
         }
 
         call.Complete();

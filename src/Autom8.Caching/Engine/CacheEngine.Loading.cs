@@ -115,8 +115,8 @@ internal sealed partial class CacheEngine<TKey>
         var type = _parts.Types.Get<T>();
         Flight<TKey, T>? flight;
         var mine = false;
-        var stripe = _flights.For(key);
-        lock (stripe.Lock)
+        var place = _flights.For(key);
+        lock (place.Lock)
         {
             ObjectDisposedException.ThrowIf(_parts.IsDisposed, typeof(TieredCache));
 
@@ -139,17 +139,17 @@ internal sealed partial class CacheEngine<TKey>
                     return new(entry);
                 }
 
-                flight = new Flight<TKey, T>(key, terms.Flags, tags, _tags.Epoch, fenced: true, stale: null, _parts.Work);
+                flight = new Flight<TKey, T>(place, terms.Flags, tags, _tags.Epoch, fenced: true, stale: null, _parts.Work);
                 flight.Fail(failure);
                 return new(null, flight);
             }
 
-            var activity = stripe.Begin(key);
+            var activity = place.Begin();
             flight = Joinable<T>(activity, terms.Flags, tags);
             if (flight is null)
             {
                 mine = true;
-                flight = new Flight<TKey, T>(key, terms.Flags, tags, _tags.Epoch, activity.Changes > 0, entry, _parts.Work)
+                flight = new Flight<TKey, T>(place, terms.Flags, tags, _tags.Epoch, activity.Changes > 0, entry, _parts.Work)
                 {
                     StartedAt = _clock.Now,
                     IsRefresh = standing == Standing.Due,
@@ -199,7 +199,7 @@ internal sealed partial class CacheEngine<TKey>
 
     private void EnsureLanding<T>(Flight<TKey, T> flight)
     {
-        lock (_flights.For(flight.Key).Lock)
+        lock (flight.Place.Lock)
         {
             if (!flight.HasLanded)
             {
@@ -306,8 +306,7 @@ internal sealed partial class CacheEngine<TKey>
         catch (TimeoutException) when (!landing.IsCompleted && MayServeStale(flight, stale))
         {
             // It goes on and is stored: somebody stays for it.
-            var stripe = _flights.For(flight.Key);
-            lock (stripe.Lock)
+            lock (flight.Place.Lock)
             {
                 flight.Waiters++;
             }
@@ -325,7 +324,7 @@ internal sealed partial class CacheEngine<TKey>
     /// <summary>Whether what was there before the load is still good enough: neither the key nor one of its tags was removed since.</summary>
     private bool MayServeStale<T>(Flight<TKey, T> flight, CacheEntry<T> stale)
     {
-        lock (_flights.For(flight.Key).Lock)
+        lock (flight.Place.Lock)
         {
             return !flight.Fenced && Inspect(stale, _clock.Now) != Standing.Gone;
         }
@@ -346,8 +345,7 @@ internal sealed partial class CacheEngine<TKey>
 
     private void Leave<T>(Flight<TKey, T> flight)
     {
-        var stripe = _flights.For(flight.Key);
-        lock (stripe.Lock)
+        lock (flight.Place.Lock)
         {
             if (--flight.Waiters > 0 || flight.HasLanded)
             {
@@ -356,41 +354,42 @@ internal sealed partial class CacheEngine<TKey>
 
             // Nobody wants it: newcomers start their own, and what they see must not depend on a load that was told to stop.
             flight.Fenced = true;
-            if (stripe.Find(flight.Key) is { } activity)
-            {
-                activity.Detach(flight);
-                stripe.End(flight.Key, activity);
-            }
+            Detach(flight);
         }
 
         flight.Abandon();
     }
 
     /// <summary>Runs a load to its end, whatever that is. It never throws.</summary>
+    private ValueTask RunAsync<TLoad, T>(Flight<TKey, T> flight, TLoad load, CachedType<T> type, EntryTerms terms, string[] tags)
+        where TLoad : struct, ILoad<TKey, T> =>
+        _tier is not null && MayAsk(flight, terms, load.Loads) && Name(flight.Key) is { } name
+            ? AskAsync(flight, load, type, terms, tags, name)
+            : LoadAsync(flight, load, type, terms, tags, default);
+
+    /// <summary>Asks the distributed tier, and the source for what is not there.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    private async ValueTask RunAsync<TLoad, T>(Flight<TKey, T> flight, TLoad load, CachedType<T> type, EntryTerms terms, string[] tags)
+    private async ValueTask AskAsync<TLoad, T>(
+        Flight<TKey, T> flight,
+        TLoad load,
+        CachedType<T> type,
+        EntryTerms terms,
+        string[] tags,
+        string name
+    )
         where TLoad : struct, ILoad<TKey, T>
     {
         var right = default(FillRight);
-        CacheEntry<T> entry;
-        T value;
-        CacheLoadContext<T>? context = null;
-        Activity? activity = null;
         try
         {
-            if (
-                _tier is not null
-                && MayAsk(flight, terms, load.Loads)
-                && Name(flight.Key) is { } name
-                && await IsBelievedAsync().ConfigureAwait(false)
-            )
+            if (await IsBelievedAsync().ConfigureAwait(false))
             {
                 var interruptions = _coherence?.Interruptions;
                 var mode = SharedLeaseMode.Refresh;
                 var asks = load.Loads;
                 if (terms.ReadsDistributed)
                 {
-                    var (status, bytes) = await _tier.GetAsync(name, type.Schema).ConfigureAwait(false);
+                    var (status, bytes) = await _tier!.GetAsync(name, type.Schema).ConfigureAwait(false);
                     if (status == DistributedStatus.Done && interruptions == _coherence?.Interruptions)
                     {
                         if (await TryLandAsync(flight, type, terms, bytes).ConfigureAwait(false))
@@ -416,26 +415,114 @@ internal sealed partial class CacheEngine<TKey>
                     }
                 }
             }
+        }
+        catch (Exception exception)
+        {
+            Fail(flight, exception, right, terms);
+            return;
+        }
 
-            if (!flight.IsRefresh)
-            {
-                _meter.Missed();
-            }
+        await LoadAsync(flight, load, type, terms, tags, right).ConfigureAwait(false);
+    }
 
-            if (!load.Loads)
-            {
-                LandNothing(flight);
-                return;
-            }
+    /// <summary>Has the source run. What it has at once costs neither a task nor a state machine.</summary>
+    private ValueTask LoadAsync<TLoad, T>(
+        Flight<TKey, T> flight,
+        TLoad load,
+        CachedType<T> type,
+        EntryTerms terms,
+        string[] tags,
+        FillRight right
+    )
+        where TLoad : struct, ILoad<TKey, T>
+    {
+        if (!flight.IsRefresh)
+        {
+            _meter.Missed();
+        }
 
-            _meter.Loading();
-            activity = CacheActivities.StartLoad(Region);
+        if (!load.Loads)
+        {
+            LandNothing(flight);
+            return default;
+        }
+
+        _meter.Loading();
+        CacheLoadContext<T>? context = null;
+        Activity? activity = null;
+        T value;
+        try
+        {
             context = load.NeedsContext ? Context(flight, right) : null;
-            LoadScope.Enter(flight);
-            var loading = load.RunAsync(flight.Key, context, flight.Token);
-            value = loading.IsCompleted
-                ? await loading.ConfigureAwait(false)
-                : await LimitAsync(flight, loading.AsTask(), terms.Policy.LoadTimeout).ConfigureAwait(false);
+            ValueTask<T> loading;
+            var caller = LoadScope.Enter(flight);
+            try
+            {
+                activity = CacheActivities.StartLoad(Region);
+                loading = load.RunAsync(flight.Key, context, flight.Token);
+            }
+            finally
+            {
+                caller.Leave();
+            }
+
+            if (!loading.IsCompleted)
+            {
+                return AwaitLoadAsync(flight, loading.AsTask(), context, activity, type, terms, tags, right);
+            }
+
+            value = loading.GetAwaiter().GetResult();
+        }
+        catch (Exception exception)
+        {
+            GiveUp(flight, exception, activity, right, terms);
+            return default;
+        }
+
+        LandLoaded(flight, value, context, activity, type, terms, tags, right);
+        return default;
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private async ValueTask AwaitLoadAsync<T>(
+        Flight<TKey, T> flight,
+        Task<T> loading,
+        CacheLoadContext<T>? context,
+        Activity? activity,
+        CachedType<T> type,
+        EntryTerms terms,
+        string[] tags,
+        FillRight right
+    )
+    {
+        T value;
+        try
+        {
+            value = await LimitAsync(flight, loading, terms.Policy.LoadTimeout).ConfigureAwait(false);
+        }
+        catch (Exception exception)
+        {
+            GiveUp(flight, exception, activity, right, terms);
+            return;
+        }
+
+        LandLoaded(flight, value, context, activity, type, terms, tags, right);
+    }
+
+    private void LandLoaded<T>(
+        Flight<TKey, T> flight,
+        T value,
+        CacheLoadContext<T>? context,
+        Activity? activity,
+        CachedType<T> type,
+        EntryTerms terms,
+        string[] tags,
+        FillRight right
+    )
+    {
+        CacheEntry<T> entry;
+        try
+        {
             (terms, tags, right) = Adapt(flight, context, value is null, terms, tags, right);
             entry = MakeEntry(
                 value,
@@ -444,19 +531,22 @@ internal sealed partial class CacheEngine<TKey>
                 flight.Epoch,
                 Traits(terms, tags, Weigh(value, type), context?.ETag, context?.LastModified)
             );
-            terms = terms.Jittered();
         }
         catch (Exception exception)
         {
-            activity?.SetStatus(ActivityStatusCode.Error, exception.GetType().Name);
-            activity?.Dispose();
-            Fail(flight, exception, right, terms);
+            GiveUp(flight, exception, activity, right, terms);
             return;
         }
 
         activity?.Dispose();
+        Land(flight, entry, value, CacheTier.Source, terms.Jittered(), right, type);
+    }
 
-        Land(flight, entry, value, CacheTier.Source, terms, right, type);
+    private void GiveUp<T>(Flight<TKey, T> flight, Exception exception, Activity? activity, FillRight right, EntryTerms terms)
+    {
+        activity?.SetStatus(ActivityStatusCode.Error, exception.GetType().Name);
+        activity?.Dispose();
+        Fail(flight, exception, right, terms);
     }
 
     private async ValueTask<T> LimitAsync<T>(Flight<TKey, T> flight, Task<T> loading, TimeSpan limit)
@@ -552,8 +642,7 @@ internal sealed partial class CacheEngine<TKey>
     {
         DistributedCall<TKey>? call = null;
         var fills = right.Fills && terms.FillsDistributed;
-        var stripe = _flights.For(flight.Key);
-        lock (stripe.Lock)
+        lock (flight.Place.Lock)
         {
             var current = _tags.IsCurrent(entry.Traits.Tags, entry.Epoch);
             if (tier == CacheTier.Distributed && !current)
@@ -561,9 +650,9 @@ internal sealed partial class CacheEngine<TKey>
                 return false;
             }
 
-            var activity = stripe.Begin(flight.Key);
             if (!flight.Fenced && !right.Fenced && terms.Stores && current)
             {
+                var activity = flight.Activity!;
                 activity.FenceOlderThan(flight);
                 _failures.Forget(flight.Key);
                 Keep(flight.Key, entry, terms);
@@ -574,9 +663,8 @@ internal sealed partial class CacheEngine<TKey>
                 }
             }
 
-            activity.Detach(flight);
             flight.Land(entry, value, tier);
-            stripe.End(flight.Key, activity);
+            Detach(flight);
         }
 
         flight.Announce();
@@ -594,13 +682,10 @@ internal sealed partial class CacheEngine<TKey>
 
     private void LandNothing<T>(Flight<TKey, T> flight)
     {
-        var stripe = _flights.For(flight.Key);
-        lock (stripe.Lock)
+        lock (flight.Place.Lock)
         {
-            var activity = stripe.Begin(flight.Key);
-            activity.Detach(flight);
             flight.Land(null, default!, CacheTier.None);
-            stripe.End(flight.Key, activity);
+            Detach(flight);
         }
 
         flight.Announce();
@@ -616,8 +701,7 @@ internal sealed partial class CacheEngine<TKey>
         }
 
         CacheEntry<T>? stale = null;
-        var stripe = _flights.For(flight.Key);
-        lock (stripe.Lock)
+        lock (flight.Place.Lock)
         {
             var now = _clock.Now;
             if (!given && !flight.Fenced)
@@ -635,8 +719,6 @@ internal sealed partial class CacheEngine<TKey>
                 }
             }
 
-            var activity = stripe.Begin(flight.Key);
-            activity.Detach(flight);
             if (stale is not null)
             {
                 flight.LandStale(stale);
@@ -646,13 +728,23 @@ internal sealed partial class CacheEngine<TKey>
                 flight.Fail(exception);
             }
 
-            stripe.End(flight.Key, activity);
+            Detach(flight);
         }
 
         flight.Announce();
         if (right.Lease != 0)
         {
             Release(flight.Key, right.Lease);
+        }
+    }
+
+    /// <summary>Newcomers no longer find it. Under the lock of its stripe.</summary>
+    private static void Detach(Flight<TKey> flight)
+    {
+        if (!flight.Detached)
+        {
+            flight.Activity!.Detach(flight);
+            flight.Place.End(flight.Activity);
         }
     }
 

@@ -144,8 +144,8 @@ internal sealed partial class CacheEngine<TKey>
         ref List<Flight<TKey, T>>? joined
     )
     {
-        var stripe = _flights.For(key);
-        lock (stripe.Lock)
+        var place = _flights.For(key);
+        lock (place.Lock)
         {
             ObjectDisposedException.ThrowIf(_parts.IsDisposed, typeof(TieredCache));
             CacheEntry<T>? entry = null;
@@ -157,7 +157,7 @@ internal sealed partial class CacheEngine<TKey>
                 return true;
             }
 
-            var activity = stripe.Begin(key);
+            var activity = place.Begin();
             if (Joinable<T>(activity, terms.Flags, _ownTags) is { } running)
             {
                 if (LoadScope.IsInside(running))
@@ -171,7 +171,7 @@ internal sealed partial class CacheEngine<TKey>
                 return true;
             }
 
-            var flight = new Flight<TKey, T>(key, terms.Flags, _ownTags, _tags.Epoch, activity.Changes > 0, entry, _parts.Work)
+            var flight = new Flight<TKey, T>(place, terms.Flags, _ownTags, _tags.Epoch, activity.Changes > 0, entry, _parts.Work)
             {
                 StartedAt = _clock.Now,
                 Waiters = 1,

@@ -125,9 +125,14 @@ internal sealed partial class CacheEngine<TKey> : ICacheEngine
 
     /// <summary>The fast half of a hit: a shared instance that nothing is to be said about.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public bool TryHit<T>(TKey key, [MaybeNullWhen(false)] out T value)
+    public bool TryHit<T>(TKey key, [MaybeNullWhen(false)] out T value) => TryHit(key, out value, out _);
+
+    /// <summary>The same, and whether there is anything at all: if not, nothing is gained by another look.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool TryHit<T>(TKey key, [MaybeNullWhen(false)] out T value, out bool isThere)
     {
-        if (_local.TryGetRaw(key, out var entry) && entry is SharedEntry<T> hit && IsPlain(hit))
+        isThere = _local.TryGetRaw(key, out var entry);
+        if (isThere && entry is SharedEntry<T> hit && IsPlain(hit))
         {
             _meter.LocalHit();
             value = hit.Instance;

@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Caching.Hybrid;
 
 namespace Autom8.Caching.Loads;
@@ -18,11 +20,12 @@ internal readonly record struct EntryTerms(CachePolicy Policy, TimeSpan Expirati
         return new(policy, expiration, local < expiration ? local : expiration, flags | (asked?.Flags ?? HybridCacheEntryFlags.None));
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] // on every hit, most of which ask for nothing
     public static void Check(HybridCacheEntryOptions? asked)
     {
         if (asked is not null && (asked.Expiration < TimeSpan.Zero || asked.LocalCacheExpiration < TimeSpan.Zero))
         {
-            throw new ArgumentOutOfRangeException(nameof(asked), "An expiration must not be negative; zero means that nothing is stored.");
+            ThrowNegative();
         }
     }
 
@@ -57,15 +60,18 @@ internal readonly record struct EntryTerms(CachePolicy Policy, TimeSpan Expirati
     /// <summary>The same terms with each time shortened by the same random fraction, at most that of the policy.</summary>
     public EntryTerms Jittered()
     {
+        if (Policy.Jitter <= 0)
+        {
+            return this;
+        }
+
         var fraction = Policy.Jitter * Random.Shared.NextDouble();
-        return fraction <= 0
-            ? this
-            : this with
-            {
-                Expiration = Shorten(Expiration, fraction),
-                LocalExpiration = Shorten(LocalExpiration, fraction),
-            };
+        return this with { Expiration = Shorten(Expiration, fraction), LocalExpiration = Shorten(LocalExpiration, fraction) };
     }
 
-    private static TimeSpan Shorten(TimeSpan time, double fraction) => time == TimeSpan.MaxValue ? time : time - (time * fraction);
+    [DoesNotReturn]
+    private static void ThrowNegative() =>
+        throw new ArgumentOutOfRangeException("options", "An expiration must not be negative; zero means that nothing is stored.");
+
+    private static TimeSpan Shorten(TimeSpan time, double fraction) => time == TimeSpan.MaxValue ? time : new(time.Ticks - (long)(time.Ticks * fraction));
 }

@@ -4,11 +4,17 @@ using Microsoft.Extensions.Caching.Hybrid;
 namespace Autom8.Caching.Loads;
 
 /// <summary>One running load and everybody who waits for it. Its mutable state is guarded by the lock of its stripe.</summary>
-internal abstract class Flight<TKey>(TKey key, HybridCacheEntryFlags flags, string[] tags, long epoch, bool fenced)
+internal abstract class Flight<TKey>(KeyPlace<TKey> place, HybridCacheEntryFlags flags, string[] tags, long epoch, bool fenced)
+    where TKey : notnull
 {
     private CancellationTokenSource? _stop;
 
-    public TKey Key { get; } = key;
+    public KeyPlace<TKey> Place { get; } = place;
+
+    public TKey Key => Place.Key;
+
+    /// <summary>Where newcomers find it: in the table until it is <see cref="Detached"/>, which whatever is not <see cref="Fenced"/> and has not landed never is.</summary>
+    public KeyActivity<TKey>? Activity { get; set; }
 
     public HybridCacheEntryFlags Flags { get; } = flags;
 
@@ -61,14 +67,15 @@ internal abstract class Flight<TKey>(TKey key, HybridCacheEntryFlags flags, stri
 
 /// <summary>A load of a <typeparamref name="T"/>.</summary>
 internal sealed class Flight<TKey, T>(
-    TKey key,
+    KeyPlace<TKey> place,
     HybridCacheEntryFlags flags,
     string[] tags,
     long epoch,
     bool fenced,
     CacheEntry<T>? stale,
     WorkQueue work
-) : Flight<TKey>(key, flags, tags, epoch, fenced)
+) : Flight<TKey>(place, flags, tags, epoch, fenced)
+    where TKey : notnull
 {
     private TaskCompletionSource<CacheEntry<T>?>? _landing;
     private T? _original;

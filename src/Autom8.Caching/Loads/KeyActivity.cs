@@ -1,9 +1,16 @@
 namespace Autom8.Caching.Loads;
 
 /// <summary>What is going on under one key right now; exists only while something is. Guarded by the lock of its stripe.</summary>
-internal sealed class KeyActivity<TKey>
+internal sealed class KeyActivity<TKey>(TKey key, int hash)
     where TKey : notnull
 {
+    public TKey Key { get; } = key;
+
+    public int Hash { get; } = hash;
+
+    /// <summary>The next activity in the same bucket of the table.</summary>
+    public KeyActivity<TKey>? Next { get; set; }
+
     /// <summary>Loads that newcomers may join, newest first.</summary>
     public Flight<TKey>? Flights { get; private set; }
 
@@ -17,6 +24,7 @@ internal sealed class KeyActivity<TKey>
 
     public void Add(Flight<TKey> flight)
     {
+        flight.Activity = this;
         flight.Next = Flights;
         Flights = flight;
     }

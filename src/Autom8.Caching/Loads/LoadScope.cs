@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace Autom8.Caching.Loads;
 
 /// <summary>The loads that the current asynchronous flow is inside of, so that one that asks for itself is an error instead of waiting for ever.</summary>
@@ -5,7 +7,17 @@ internal sealed class LoadScope(object flight, LoadScope? outer)
 {
     private static readonly AsyncLocal<LoadScope?> CurrentScope = new();
 
-    public static void Enter(object flight) => CurrentScope.Value = new LoadScope(flight, CurrentScope.Value);
+    private readonly object _flight = flight;
+    private readonly LoadScope? _outer = outer;
+
+    /// <summary>What begins from here on is inside the load, until the caller is given back his own flow.</summary>
+    public static Caller Enter(object flight)
+    {
+        var scope = CurrentScope.Value;
+        var caller = new Caller(ExecutionContext.Capture(), scope, Activity.Current);
+        CurrentScope.Value = new LoadScope(flight, scope);
+        return caller;
+    }
 
     public static bool IsInside(object flight)
     {
@@ -20,6 +32,20 @@ internal sealed class LoadScope(object flight, LoadScope? outer)
         return false;
     }
 
-    private readonly object _flight = flight;
-    private readonly LoadScope? _outer = outer;
+    /// <summary>The flow of whoever has entered.</summary>
+    internal readonly struct Caller(ExecutionContext? context, LoadScope? scope, Activity? activity)
+    {
+        public void Leave()
+        {
+            if (context is not null)
+            {
+                ExecutionContext.Restore(context);
+                return;
+            }
+
+            // Where the flow of the context is suppressed there is none to go back to.
+            CurrentScope.Value = scope;
+            Activity.Current = activity;
+        }
+    }
 }

@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 namespace Autom8.Caching.Local;
 
 /// <summary>
-/// Milliseconds on a clock that never goes back. The system's provider is read through its coarse tick count (a few nanoseconds, resolution 1 to 16 ms by platform);
+/// Milliseconds on a clock that never goes back. The system's provider is read through its coarse clock (<see cref="CoarseClock"/>: a few nanoseconds, resolution 1 to 16 ms by platform);
 /// any other provider through its timestamps, so that tests own the time.
 /// </summary>
 internal readonly struct LocalClock(TimeProvider time)
@@ -15,7 +15,7 @@ internal readonly struct LocalClock(TimeProvider time)
 
     private readonly TimeProvider? _custom = ReferenceEquals(time, TimeProvider.System) ? null : time;
 
-    public long Now => _custom is null ? Environment.TickCount64 : Timestamp(_custom);
+    public long Now => _custom is null ? CoarseClock.Milliseconds : Timestamp(_custom);
 
     /// <summary>The moment <paramref name="duration"/> from now, rounded down: a fraction of a millisecond is lost, never gained.</summary>
     public long After(TimeSpan duration) =>

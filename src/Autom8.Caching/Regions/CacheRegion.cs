@@ -30,18 +30,8 @@ internal sealed class CacheRegion<TKey, TValue>(
 
     public bool TryGetFresh(TKey key, [MaybeNullWhen(false)] out TValue value) => engine.TryHit(key, out value);
 
-    public ValueTask<TValue> GetAsync(TKey key, CancellationToken cancellationToken = default)
-    {
-        if (engine.TryHit<TValue>(key, out var value))
-        {
-            return new(value);
-        }
-
-        Check(key);
-        return cancellationToken.IsCancellationRequested
-            ? ValueTask.FromCanceled<TValue>(cancellationToken)
-            : engine.GetAsync<LoaderLoad<TKey, TValue>, TValue>(key, Loader(), _terms, engine.OwnTags, cancellationToken);
-    }
+    public ValueTask<TValue> GetAsync(TKey key, CancellationToken cancellationToken = default) =>
+        engine.TryHit<TValue>(key, out var value) ? new(value) : LoadAsync(key, cancellationToken);
 
     public ValueTask<CacheResult<TValue>> GetResultAsync(TKey key, CancellationToken cancellationToken = default)
     {
@@ -134,6 +124,14 @@ internal sealed class CacheRegion<TKey, TValue>(
     {
         Check(key);
         return engine.Explain(key, cacheable: true);
+    }
+
+    private ValueTask<TValue> LoadAsync(TKey key, CancellationToken cancellationToken)
+    {
+        Check(key);
+        return cancellationToken.IsCancellationRequested
+            ? ValueTask.FromCanceled<TValue>(cancellationToken)
+            : engine.GetAsync<LoaderLoad<TKey, TValue>, TValue>(key, Loader(), _terms, engine.OwnTags, cancellationToken);
     }
 
     private LoaderLoad<TKey, TValue> Loader() =>
