@@ -65,6 +65,11 @@ internal sealed class LoopRace(GateOptions options, IReadOnlyList<LoopCase> case
             {
                 var index = (turn + round + 1) % cases.Count;
                 var count = _counts[index] / turns;
+                if (Operations is not null)
+                {
+                    GC.Collect(); // each pays for its own garbage
+                }
+
                 var (time, allocated) = threads == 1 ? Time(index, count, clock) : Time(index, count, threads);
                 taken[index][turn / cases.Count] = time;
                 if (round >= 0) // the round before the first is not counted

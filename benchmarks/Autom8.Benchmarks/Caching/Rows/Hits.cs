@@ -12,6 +12,18 @@ internal static class Hits
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static T Take<T>(ValueTask<T> hit) => hit.IsCompletedSuccessfully ? hit.Result : Wait(hit);
 
+    /// <summary>The end of a write, which is there at once.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int Take(ValueTask written)
+    {
+        if (!written.IsCompletedSuccessfully)
+        {
+            written.AsTask().GetAwaiter().GetResult();
+        }
+
+        return 1;
+    }
+
     /// <param name="options">How thoroughly.</param>
     /// <param name="id">The measure's id; its figures with two threads are under <c>id.two</c>.</param>
     /// <param name="title">The measure's title.</param>

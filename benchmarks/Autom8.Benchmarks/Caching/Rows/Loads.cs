@@ -8,6 +8,11 @@ internal sealed class Loads
     private static readonly Product Value = new(1, "Lamp", 9.99m);
     private int _loaded;
 
+    /// <summary>One in how many operations sets its key; none while it is 0.</summary>
+    public int Sets { get; set; }
+
+    public bool IsSet(int index) => Sets != 0 && index % Sets == 0;
+
     public void Begin() => _loaded = 0;
 
     public Product Load()
