@@ -5,7 +5,10 @@ namespace Autom8.Benchmarks.Harness;
 /// <summary>Measures asynchronous calls in microseconds of wall time per call, with a number of them in flight. Rounds are interleaved as <see cref="LoopRace"/> does it.</summary>
 internal sealed class AsyncRace(GateOptions options, IReadOnlyList<AsyncCase> cases, int inFlight)
 {
-    private const int Turns = 5;
+    private const int Turns = 3;
+
+    // Longer than a loop's turn: workers, the thread pool and the server have to come up to speed each time.
+    private const int Slices = 6;
     private static readonly TimeSpan Phase = TimeSpan.FromMilliseconds(150);
 
     public async Task<IReadOnlyList<Figure>> RunAsync()
@@ -46,8 +49,7 @@ internal sealed class AsyncRace(GateOptions options, IReadOnlyList<AsyncCase> ca
     /// <returns>How many calls of each worker fill a turn.</returns>
     private async Task<int> WarmUpAsync(AsyncCase each)
     {
-        // Longer than a loop's: these go through a server and the thread pool.
-        var slice = options.Slice * 2 / Turns;
+        var slice = options.Slice * Slices;
         var patience = TimeSpan.FromSeconds(options.Quick ? 2 : 6);
         var watch = new CompilerWatch();
         var begin = Stopwatch.GetTimestamp();

@@ -5,7 +5,8 @@ namespace Autom8.Caching.Distributed;
 
 /// <summary>
 /// The deadlines of the calls that are under way, behind one timer: nearly all calls are answered long before, so none of them arms a timer of its own. Deadlines are about the same length,
-/// so a queue in the order of the calls is one in the order of the deadlines, give or take what the adaptive deadline has moved meanwhile.
+/// so a list in the order of the calls is one in the order of the deadlines, give or take what the adaptive deadline has moved meanwhile. A call leaves it when it completes: what was read must not be kept
+/// alive until its deadline has passed.
 /// </summary>
 internal sealed class Deadlines : IDisposable
 {
@@ -13,7 +14,8 @@ internal sealed class Deadlines : IDisposable
     private readonly LocalClock _clock;
     private readonly WorkQueue _work;
     private readonly Lock _gate = new();
-    private readonly Queue<TimedCall> _calls = new();
+    private TimedCall? _first;
+    private TimedCall? _last;
     private ITimer? _timer;
     private bool _armed;
     private bool _disposed;
@@ -32,28 +34,32 @@ internal sealed class Deadlines : IDisposable
             return call;
         }
 
-        var timed = new TimedCall<T>(call, DueAt(timeout), _work);
+        var timed = new TimedCall<T>(this, DueAt(timeout), _work);
         Watch(timed, timeout);
-        return timed.Task;
+        return timed.Await(call);
     }
 
     public long DueAt(TimeSpan timeout) => _clock.Now + (long)timeout.TotalMilliseconds;
 
-    /// <summary>Tells a call when its time is up, unless it has completed by then.</summary>
+    /// <summary>Tells a call when its time is up, unless it is forgotten before.</summary>
     public void Watch(TimedCall call, TimeSpan timeout)
     {
-        if (call.IsCompleted)
-        {
-            return;
-        }
-
         lock (_gate)
         {
-            _calls.Enqueue(call);
+            Link(call);
             if (!_armed)
             {
                 Arm(timeout);
             }
+        }
+    }
+
+    /// <summary>Lets go of a call that has completed.</summary>
+    public void Forget(TimedCall call)
+    {
+        lock (_gate)
+        {
+            Unlink(call);
         }
     }
 
@@ -85,30 +91,65 @@ internal sealed class Deadlines : IDisposable
 
     private void Look()
     {
-        List<TimedCall>? missed = null;
+        List<(TimedCall Call, int Turn)>? missed = null;
         lock (_gate)
         {
             _armed = false;
-            while (_calls.TryPeek(out var call))
+            while (_first is { } call)
             {
-                if (!call.IsCompleted)
+                if (call.DueAt > _clock.Now)
                 {
-                    if (call.DueAt > _clock.Now)
-                    {
-                        Arm(TimeSpan.FromMilliseconds(call.DueAt - _clock.Now));
-                        break;
-                    }
-
-                    (missed ??= []).Add(call);
+                    Arm(TimeSpan.FromMilliseconds(call.DueAt - _clock.Now));
+                    break;
                 }
 
-                _calls.Dequeue();
+                (missed ??= []).Add((call, call.Turn));
+                Unlink(call);
             }
         }
 
-        foreach (var call in missed ?? [])
+        foreach (var (call, turn) in missed ?? [])
         {
-            call.MissDeadline();
+            call.MissDeadline(turn);
         }
+    }
+
+    private void Link(TimedCall call)
+    {
+        call.Previous = _last;
+        if (_last is null)
+        {
+            _first = call;
+        }
+        else
+        {
+            _last.Next = call;
+        }
+
+        _last = call;
+    }
+
+    /// <summary>Does nothing for a call that is not in the list.</summary>
+    private void Unlink(TimedCall call)
+    {
+        if (call.Previous is { } previous)
+        {
+            previous.Next = call.Next;
+        }
+        else if (_first == call)
+        {
+            _first = call.Next;
+        }
+
+        if (call.Next is { } next)
+        {
+            next.Previous = call.Previous;
+        }
+        else if (_last == call)
+        {
+            _last = call.Previous;
+        }
+
+        call.Previous = call.Next = null;
     }
 }

@@ -100,9 +100,9 @@ internal sealed class DistributedTier : IDisposable
             }
 
             var timeout = _deadline.Current;
-            var read = new TierRead(this, call, key, schema, started, _deadlines.DueAt(timeout));
+            var read = TierRead.Rent(this, key, schema, started, _deadlines.DueAt(timeout));
             _deadlines.Watch(read, timeout);
-            return read.Task;
+            return read.Await(call);
         }
         catch (Exception exception)
         {
@@ -375,6 +375,8 @@ internal sealed class DistributedTier : IDisposable
             CircuitOpened?.Invoke();
         }
     }
+
+    public void Forget(TierRead read) => _deadlines.Forget(read);
 
     public void RunBeside(Action<object?> work, object state) => _work.Run(work, state);
 

@@ -3,35 +3,50 @@ using System.Threading.Tasks.Sources;
 
 namespace Autom8.Caching.Distributed;
 
-/// <summary>One read that is waited for until its deadline, from the answer's bytes to what the cache makes of them, in one object.</summary>
+/// <summary>
+/// One read that is waited for until its deadline, from the answer's bytes to what the cache makes of them, in one object. Used again when it has been answered in time: each thread keeps the one it finished last.
+/// </summary>
 internal sealed class TierRead : TimedCall, IValueTaskSource<(DistributedStatus Status, ReadOnlyMemory<byte> Payload)>
 {
-    private readonly DistributedTier _tier;
-    private readonly string _key;
-    private readonly byte[] _schema;
-    private readonly long _started;
-    private readonly ConfiguredValueTaskAwaitable<ReadOnlyMemory<byte>?>.ConfiguredValueTaskAwaiter _call;
-    private ManualResetValueTaskSourceCore<(DistributedStatus Status, ReadOnlyMemory<byte> Payload)> _source;
-    private int _completed;
+    [ThreadStatic]
+    private static TierRead? t_spare;
 
-    public TierRead(DistributedTier tier, ValueTask<ReadOnlyMemory<byte>?> call, string key, byte[] schema, long started, long dueAt)
-        : base(dueAt)
+    private readonly Action _whenAnswered;
+    private DistributedTier _tier = null!;
+    private string _key = "";
+    private byte[] _schema = [];
+    private long _started;
+    private bool _answered;
+    private ConfiguredValueTaskAwaitable<ReadOnlyMemory<byte>?>.ConfiguredValueTaskAwaiter _call;
+    private ManualResetValueTaskSourceCore<(DistributedStatus Status, ReadOnlyMemory<byte> Payload)> _source;
+
+    private TierRead() => _whenAnswered = Answered;
+
+    public static TierRead Rent(DistributedTier tier, string key, byte[] schema, long started, long dueAt)
     {
-        _tier = tier;
-        _key = key;
-        _schema = schema;
-        _started = started;
-        _call = call.ConfigureAwait(false).GetAwaiter();
-        _call.UnsafeOnCompleted(Answered);
+        var read = t_spare ?? new TierRead();
+        t_spare = null;
+        read._tier = tier;
+        read._key = key;
+        read._schema = schema;
+        read._started = started;
+        read.DueAt = dueAt;
+        return read;
     }
 
-    public ValueTask<(DistributedStatus Status, ReadOnlyMemory<byte> Payload)> Task => new(this, _source.Version);
-
-    public override bool IsCompleted => Volatile.Read(ref _completed) != 0;
-
-    public override void MissDeadline()
+    /// <summary>Once, when the deadline is watched.</summary>
+    public ValueTask<(DistributedStatus Status, ReadOnlyMemory<byte> Payload)> Await(ValueTask<ReadOnlyMemory<byte>?> call)
     {
-        if (Interlocked.Exchange(ref _completed, 1) == 0)
+        // Before anything can complete it, for then it may be another's.
+        var task = new ValueTask<(DistributedStatus Status, ReadOnlyMemory<byte> Payload)>(this, _source.Version);
+        _call = call.ConfigureAwait(false).GetAwaiter();
+        _call.UnsafeOnCompleted(_whenAnswered);
+        return task;
+    }
+
+    public override void MissDeadline(int turn)
+    {
+        if (TryComplete(turn))
         {
             _tier.Failed("read", null, missedDeadline: true);
 
@@ -40,7 +55,21 @@ internal sealed class TierRead : TimedCall, IValueTaskSource<(DistributedStatus 
         }
     }
 
-    public (DistributedStatus Status, ReadOnlyMemory<byte> Payload) GetResult(short token) => _source.GetResult(token);
+    public (DistributedStatus Status, ReadOnlyMemory<byte> Payload) GetResult(short token)
+    {
+        var result = _source.GetResult(token);
+        if (_answered)
+        {
+            _answered = false;
+            _key = "";
+            _call = default;
+            _source.Reset();
+            BeginTurn();
+            t_spare = this;
+        }
+
+        return result;
+    }
 
     public ValueTaskSourceStatus GetStatus(short token) => _source.GetStatus(token);
 
@@ -49,6 +78,7 @@ internal sealed class TierRead : TimedCall, IValueTaskSource<(DistributedStatus 
 
     private void Answered()
     {
+        _tier.Forget(this);
         ReadOnlyMemory<byte>? payload = null;
         Exception? failure = null;
         try
@@ -60,11 +90,12 @@ internal sealed class TierRead : TimedCall, IValueTaskSource<(DistributedStatus 
             failure = exception;
         }
 
-        if (Interlocked.Exchange(ref _completed, 1) != 0)
+        if (!TryComplete(Turn))
         {
-            return; // too late
+            return; // too late, and never used again
         }
 
+        _answered = true;
         if (failure is null)
         {
             _source.SetResult(_tier.Read(_key, _schema, payload, _started));

@@ -25,20 +25,19 @@ internal sealed partial class CacheEngine<TKey>
 
         if (boarding.IsMine)
         {
-            // On the caller's own flow, so that its async locals are the factory's. It never throws.
-            var running = RunAsync(flight, load, boarding.Type!, terms, tags);
-            if (running.IsCompleted)
+            // On the caller's own flow, so that its async locals are the factory's.
+            var stays = !cancellationToken.CanBeCanceled && (terms.Policy.SoftLoadTimeout is null || flight.Stale is null);
+            var running = RunAsync(flight, load, boarding.Type!, terms, tags, stays);
+            if (stays)
             {
-                running.GetAwaiter().GetResult();
-                return Landed(flight);
+                return running;
             }
 
-            if (!cancellationToken.CanBeCanceled && (terms.Policy.SoftLoadTimeout is null || flight.Stale is null))
+            if (!running.IsCompleted)
             {
-                return StayAsync(flight, running);
+                EnsureLanding(flight);
             }
 
-            EnsureLanding(flight);
             _ = running.AsTask();
         }
 
@@ -69,7 +68,7 @@ internal sealed partial class CacheEngine<TKey>
 
         if (boarding.IsMine)
         {
-            var running = RunAsync(flight, load, boarding.Type!, terms, tags);
+            var running = RunAsync(flight, load, boarding.Type!, terms, tags, stays: false);
             if (!running.IsCompleted)
             {
                 EnsureLanding(flight);
@@ -139,7 +138,7 @@ internal sealed partial class CacheEngine<TKey>
                     return new(entry);
                 }
 
-                flight = new Flight<TKey, T>(place, terms.Flags, tags, _tags.Epoch, fenced: true, stale: null, _parts.Work);
+                flight = new Flight<TKey, T>(place, terms.Flags, tags, _tags.Epoch, fenced: true, stale: null);
                 flight.Fail(failure);
                 return new(null, flight);
             }
@@ -149,7 +148,7 @@ internal sealed partial class CacheEngine<TKey>
             if (flight is null)
             {
                 mine = true;
-                flight = new Flight<TKey, T>(place, terms.Flags, tags, _tags.Epoch, activity.Changes > 0, entry, _parts.Work)
+                flight = new Flight<TKey, T>(place, terms.Flags, tags, _tags.Epoch, activity.Changes > 0, entry)
                 {
                     StartedAt = _clock.Now,
                     IsRefresh = standing == Standing.Due,
@@ -162,7 +161,7 @@ internal sealed partial class CacheEngine<TKey>
                 flight.Waiters++;
                 if (!mine)
                 {
-                    flight.EnsureLanding();
+                    flight.EnsureLanding(_parts.Work);
                 }
             }
             else if (mine)
@@ -203,7 +202,7 @@ internal sealed partial class CacheEngine<TKey>
         {
             if (!flight.HasLanded)
             {
-                flight.EnsureLanding();
+                flight.EnsureLanding(_parts.Work);
             }
         }
     }
@@ -212,14 +211,6 @@ internal sealed partial class CacheEngine<TKey>
         flight.Failure is { } failure ? ValueTask.FromException<T>(failure)
         : flight.Outcome is { } entry ? new(flight.Take(entry))
         : default;
-
-    /// <summary>Whoever runs a load and cannot leave needs no task to wait for it.</summary>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private static async ValueTask<T> StayAsync<T>(Flight<TKey, T> flight, ValueTask running)
-    {
-        await running.ConfigureAwait(false);
-        return await Landed(flight).ConfigureAwait(false);
-    }
 
     /// <summary>A load that nobody waits for.</summary>
     private sealed record Refresh<TLoad, T>(
@@ -232,7 +223,7 @@ internal sealed partial class CacheEngine<TKey>
     )
         where TLoad : struct, ILoad<TKey, T>
     {
-        public Task RunAsync() => Engine.RunAsync(Flight, Load, Type, Terms, Tags).AsTask();
+        public Task RunAsync() => Engine.RunAsync(Flight, Load, Type, Terms, Tags, stays: false).AsTask();
     }
 
     /// <summary>The failure that is still to be given. A removal of the key or of one of its tags has ended it.</summary>
@@ -360,22 +351,34 @@ internal sealed partial class CacheEngine<TKey>
         flight.Abandon();
     }
 
-    /// <summary>Runs a load to its end, whatever that is. It never throws.</summary>
-    private ValueTask RunAsync<TLoad, T>(Flight<TKey, T> flight, TLoad load, CachedType<T> type, EntryTerms terms, string[] tags)
-        where TLoad : struct, ILoad<TKey, T> =>
-        _tier is not null && MayAsk(flight, terms, load.Loads) && Name(flight.Key) is { } name
-            ? AskAsync(flight, load, type, terms, tags, name)
-            : LoadAsync(flight, load, type, terms, tags, default);
-
-    /// <summary>Asks the distributed tier, and the source for what is not there.</summary>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    private async ValueTask AskAsync<TLoad, T>(
+    /// <summary>
+    /// Runs a load to its end, whatever that is. For a caller who <paramref name="stays"/> until then, and so needs no other task to wait for, it ends as the load did; for others it never throws.
+    /// </summary>
+    private ValueTask<T> RunAsync<TLoad, T>(
         Flight<TKey, T> flight,
         TLoad load,
         CachedType<T> type,
         EntryTerms terms,
         string[] tags,
-        string name
+        bool stays
+    )
+        where TLoad : struct, ILoad<TKey, T> =>
+        _tier is not null && MayAsk(flight, terms, load.Loads) && Name(flight.Key) is { } name
+            ? AskAsync(flight, load, type, terms, tags, name, stays)
+            : LoadAsync(flight, load, type, terms, tags, default, stays);
+
+    private static ValueTask<T> End<T>(Flight<TKey, T> flight, bool stays) => stays ? Landed(flight) : default;
+
+    /// <summary>Asks the distributed tier, and the source for what is not there.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<T> AskAsync<TLoad, T>(
+        Flight<TKey, T> flight,
+        TLoad load,
+        CachedType<T> type,
+        EntryTerms terms,
+        string[] tags,
+        string name,
+        bool stays
     )
         where TLoad : struct, ILoad<TKey, T>
     {
@@ -392,11 +395,7 @@ internal sealed partial class CacheEngine<TKey>
                     var (status, bytes) = await _tier!.GetAsync(name, type.Schema).ConfigureAwait(false);
                     if (status == DistributedStatus.Done && interruptions == _coherence?.Interruptions)
                     {
-                        if (await TryLandAsync(flight, type, terms, bytes).ConfigureAwait(false))
-                        {
-                            _meter.DistributedHit();
-                            return;
-                        }
+                        asks &= !await TryLandAsync(flight, type, terms, bytes).ConfigureAwait(false);
                     }
                     else
                     {
@@ -408,31 +407,33 @@ internal sealed partial class CacheEngine<TKey>
                 if (asks)
                 {
                     right = await AgreeAsync(flight, type, terms, tags, name, mode, interruptions).ConfigureAwait(false);
-                    if (right.HasLanded)
-                    {
-                        _meter.DistributedHit();
-                        return;
-                    }
+                }
+
+                if (flight.HasLanded)
+                {
+                    _meter.DistributedHit();
                 }
             }
         }
         catch (Exception exception)
         {
             Fail(flight, exception, right, terms);
-            return;
         }
 
-        await LoadAsync(flight, load, type, terms, tags, right).ConfigureAwait(false);
+        return await (flight.HasLanded ? End(flight, stays) : LoadAsync(flight, load, type, terms, tags, right, stays)).ConfigureAwait(
+            false
+        );
     }
 
     /// <summary>Has the source run. What it has at once costs neither a task nor a state machine.</summary>
-    private ValueTask LoadAsync<TLoad, T>(
+    private ValueTask<T> LoadAsync<TLoad, T>(
         Flight<TKey, T> flight,
         TLoad load,
         CachedType<T> type,
         EntryTerms terms,
         string[] tags,
-        FillRight right
+        FillRight right,
+        bool stays
     )
         where TLoad : struct, ILoad<TKey, T>
     {
@@ -444,7 +445,7 @@ internal sealed partial class CacheEngine<TKey>
         if (!load.Loads)
         {
             LandNothing(flight);
-            return default;
+            return default; // whether anybody stays or not
         }
 
         _meter.Loading();
@@ -468,7 +469,7 @@ internal sealed partial class CacheEngine<TKey>
 
             if (!loading.IsCompleted)
             {
-                return AwaitLoadAsync(flight, loading.AsTask(), context, activity, type, terms, tags, right);
+                return AwaitLoadAsync(flight, loading.AsTask(), context, activity, type, terms, tags, right, stays);
             }
 
             value = loading.GetAwaiter().GetResult();
@@ -476,15 +477,15 @@ internal sealed partial class CacheEngine<TKey>
         catch (Exception exception)
         {
             GiveUp(flight, exception, activity, right, terms);
-            return default;
+            return End(flight, stays);
         }
 
         LandLoaded(flight, value, context, activity, type, terms, tags, right);
-        return default;
+        return End(flight, stays);
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    private async ValueTask AwaitLoadAsync<T>(
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<T> AwaitLoadAsync<T>(
         Flight<TKey, T> flight,
         Task<T> loading,
         CacheLoadContext<T>? context,
@@ -492,7 +493,8 @@ internal sealed partial class CacheEngine<TKey>
         CachedType<T> type,
         EntryTerms terms,
         string[] tags,
-        FillRight right
+        FillRight right,
+        bool stays
     )
     {
         T value;
@@ -503,10 +505,11 @@ internal sealed partial class CacheEngine<TKey>
         catch (Exception exception)
         {
             GiveUp(flight, exception, activity, right, terms);
-            return;
+            return await End(flight, stays).ConfigureAwait(false);
         }
 
         LandLoaded(flight, value, context, activity, type, terms, tags, right);
+        return await End(flight, stays).ConfigureAwait(false);
     }
 
     private void LandLoaded<T>(

@@ -165,13 +165,13 @@ internal sealed partial class CacheEngine<TKey>
                     return false;
                 }
 
-                running.EnsureLanding();
+                running.EnsureLanding(_parts.Work);
                 running.Waiters++;
                 (joined ??= []).Add(running);
                 return true;
             }
 
-            var flight = new Flight<TKey, T>(place, terms.Flags, _ownTags, _tags.Epoch, activity.Changes > 0, entry, _parts.Work)
+            var flight = new Flight<TKey, T>(place, terms.Flags, _ownTags, _tags.Epoch, activity.Changes > 0, entry)
             {
                 StartedAt = _clock.Now,
                 Waiters = 1,

@@ -72,8 +72,7 @@ internal sealed class Flight<TKey, T>(
     string[] tags,
     long epoch,
     bool fenced,
-    CacheEntry<T>? stale,
-    WorkQueue work
+    CacheEntry<T>? stale
 ) : Flight<TKey>(place, flags, tags, epoch, fenced)
     where TKey : notnull
 {
@@ -97,7 +96,7 @@ internal sealed class Flight<TKey, T>(
     public CacheTier Tier { get; private set; }
 
     /// <summary>By whoever is going to wait, before it has landed: most loads end with nobody waiting but the one who runs them, and need no task.</summary>
-    public void EnsureLanding() => _landing ??= new(work.Completion);
+    public void EnsureLanding(WorkQueue work) => _landing ??= new(work.Completion);
 
     /// <summary>Newcomers no longer find it. Those who wait are told by <see cref="Announce"/>, outside the lock.</summary>
     /// <param name="entry">What was loaded; null for nothing.</param>

@@ -39,6 +39,48 @@ internal sealed class KeyBatch(RedisKeys keys)
         _written += length;
     }
 
+    /// <summary>Holds exactly these names.</summary>
+    public void Load(IReadOnlyList<string> names)
+    {
+        var length = 0;
+        for (var index = 0; index < names.Count; index++)
+        {
+            length += keys.MaximumLength(names[index]);
+        }
+
+        Begin(names.Count, length);
+        for (var index = 0; index < names.Count; index++)
+        {
+            Add(names[index]);
+        }
+    }
+
+    /// <summary>The values, in the order of the names.</summary>
+    public async Task<ReadOnlyMemory<byte>?[]> ReadAsync(IDatabase database)
+    {
+        using var result = await SendAsync(database).ConfigureAwait(false);
+        return Values(result.Read());
+    }
+
+    private ReadOnlyMemory<byte>?[] Values(RespReader answer)
+    {
+        var found = new ReadOnlyMemory<byte>?[Count];
+        if (Count == 1)
+        {
+            found[0] = Value(answer);
+            return found;
+        }
+
+        var values = answer.AggregateChildren();
+        for (var index = 0; index < found.Length; index++)
+        {
+            values.DemandNext();
+            found[index] = Value(values.Value);
+        }
+
+        return found;
+    }
+
     // Not "null": that would be converted to an array, and the array to empty memory.
     public static ReadOnlyMemory<byte>? Value(in RespReader reader) =>
         reader.ReadByteArray() is { } bytes ? new ReadOnlyMemory<byte>(bytes) : default(ReadOnlyMemory<byte>?);

@@ -3,11 +3,12 @@ using System.Threading.Tasks.Sources;
 namespace Autom8.Redis.SharedCache;
 
 /// <summary>One read that waits for its batch. Reused: but only when both its batch and its reader have let go of it.</summary>
-internal sealed class PendingRead(ReadCoalescer owner) : IValueTaskSource<ReadOnlyMemory<byte>?>
+internal sealed class PendingRead(ReadCoalescer owner) : IValueTaskSource<ReadOnlyMemory<byte>?>, IThreadPoolWorkItem
 {
     private ManualResetValueTaskSourceCore<ReadOnlyMemory<byte>?> _core;
     private CancellationTokenRegistration _cancellation;
     private CancellationToken _token;
+    private ReadOnlyMemory<byte>? _value;
     private int _answered;
 
     public string Name { get; private set; } = "";
@@ -35,10 +36,21 @@ internal sealed class PendingRead(ReadCoalescer owner) : IValueTaskSource<ReadOn
     /// <param name="inline">Runs what waits for it here and now: for the last thing that a thread of the pool has to do.</param>
     public void Answer(ReadOnlyMemory<byte>? value, bool inline)
     {
-        if (Interlocked.Exchange(ref _answered, 1) == 0)
+        if (Interlocked.Exchange(ref _answered, 1) != 0)
         {
-            _core.RunContinuationsAsynchronously = !inline;
+            return;
+        }
+
+        if (inline)
+        {
+            _core.RunContinuationsAsynchronously = false;
             _core.SetResult(value);
+        }
+        else
+        {
+            // The work is the read itself: nothing is made to be queued.
+            _value = value;
+            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
         }
     }
 
@@ -49,6 +61,14 @@ internal sealed class PendingRead(ReadCoalescer owner) : IValueTaskSource<ReadOn
             _core.RunContinuationsAsynchronously = true;
             _core.SetException(error);
         }
+    }
+
+    void IThreadPoolWorkItem.Execute()
+    {
+        var value = _value;
+        _value = null;
+        _core.RunContinuationsAsynchronously = false;
+        _core.SetResult(value);
     }
 
     ReadOnlyMemory<byte>? IValueTaskSource<ReadOnlyMemory<byte>?>.GetResult(short token)

@@ -77,19 +77,11 @@ internal sealed class ReadBatch
     }
 
     // On a thread of the pool that has nothing else to do.
-    private void Answered()
-    {
-        if (_isLast)
-        {
-            // Before the reads are answered: Redis has something to do while we have.
-            _owner.Fly();
-        }
-
-        Finish(inline: true);
-    }
+    private void Answered() => Finish(inline: true);
 
     private void Finish(bool inline)
     {
+        var next = inline && _isLast ? _owner : null;
         var done = 0;
         PendingRead last;
         ReadOnlyMemory<byte>? value;
@@ -120,9 +112,12 @@ internal sealed class ReadBatch
         catch (Exception error)
         {
             Fail(error, done);
+            next?.Fly();
             return;
         }
 
+        // When the others have been let go, so that what they ask next is already on board, and before the last one is, which runs here.
+        next?.Fly();
         Array.Clear(_reads, 0, Count);
         _answer = default;
         _owner.TakeBack(this);

@@ -10,6 +10,7 @@ internal sealed class RedisLine : IDisposable
     private readonly RedisKeys _keys;
     private readonly ReadCoalescer _reads;
     private readonly ScriptRunner _scripts = new();
+    private KeyBatch? _spare;
 
     public RedisLine(IConnectionMultiplexer connection, RedisKeys keys)
     {
@@ -41,19 +42,12 @@ internal sealed class RedisLine : IDisposable
             return await GetBySlotAsync(names).WaitAsync(cancellationToken).ConfigureAwait(false);
         }
 
-        var keys = new RedisKey[names.Count];
-        for (var index = 0; index < keys.Length; index++)
-        {
-            keys[index] = _keys.Value(names[index]);
-        }
-
-        var found = await _database.StringGetAsync(keys, CommandFlags.DemandMaster).WaitAsync(cancellationToken).ConfigureAwait(false);
-        var values = new ReadOnlyMemory<byte>?[found.Length];
-        for (var index = 0; index < values.Length; index++)
-        {
-            values[index] = Value(found[index]);
-        }
-
+        // Its buffers are the driver's until the answer has come, however long somebody waits for that.
+        var batch = Interlocked.Exchange(ref _spare, null) ?? new KeyBatch(_keys);
+        batch.Load(names);
+        var reading = batch.ReadAsync(_database);
+        var values = await (cancellationToken.CanBeCanceled ? reading.WaitAsync(cancellationToken) : reading).ConfigureAwait(false);
+        Volatile.Write(ref _spare, batch);
         return values;
     }
 
