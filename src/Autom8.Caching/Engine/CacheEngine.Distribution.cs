@@ -104,41 +104,74 @@ internal sealed partial class CacheEngine<TKey>
     /// <summary>Stores and hands out what the distributed tier had, if it is whole, ours, and nothing about it was removed.</summary>
     private ValueTask<bool> TryLandAsync<T>(Flight<TKey, T> flight, CachedType<T> type, EntryTerms terms, ReadOnlyMemory<byte> bytes)
     {
+        var opening = OpenAsync(flight.Key, flight.Tags, flight.StartedAt, type, terms, bytes);
+        return opening.IsCompletedSuccessfully
+            ? new(TryLand(flight, opening.Result, type, terms))
+            : AwaitAsync(opening, flight, type, terms);
+
+        async ValueTask<bool> AwaitAsync(
+            ValueTask<Opened<T>> opening,
+            Flight<TKey, T> flight,
+            CachedType<T> type,
+            EntryTerms terms
+        ) => TryLand(flight, await opening.ConfigureAwait(false), type, terms);
+    }
+
+    private bool TryLand<T>(Flight<TKey, T> flight, in Opened<T> opened, CachedType<T> type, EntryTerms terms) =>
+        opened.Entry is { } entry
+        && (!flight.IsRefresh || opened.Left > terms.Expiration * (1 - terms.Policy.RefreshAhead))
+        && Land(flight, entry, opened.Value, CacheTier.Distributed, terms.AtMost(opened.Left), default, type);
+
+    /// <summary>What the distributed tier had under a key.</summary>
+    /// <param name="Entry">Ready to be stored; null when there was nothing that may be believed.</param>
+    /// <param name="Value">Its value.</param>
+    /// <param name="Left">What is left of its time.</param>
+    private readonly record struct Opened<T>(CacheEntry<T>? Entry, T Value, TimeSpan Left);
+
+    private ValueTask<Opened<T>> OpenAsync<T>(
+        TKey key,
+        string[] expectedTags,
+        long startedAt,
+        CachedType<T> type,
+        EntryTerms terms,
+        ReadOnlyMemory<byte> bytes
+    )
+    {
         // Before the versions are compared: a removal before this is seen by the comparison, one after it by the epoch.
         var epoch = _tags.Epoch;
-        if (!TryReadFrame(flight.Key, type, terms, bytes, out var frame))
+        if (!TryReadFrame(key, type, terms, bytes, out var frame))
         {
-            return new(false);
+            return default;
         }
 
         var left = Left(frame.Expires);
-        if (left <= TimeSpan.Zero || (flight.IsRefresh && left <= terms.Expiration * (1 - terms.Policy.RefreshAhead)))
+        if (left <= TimeSpan.Zero)
         {
-            return new(false);
+            return default;
         }
 
-        var tags = frame.TagNames(flight.Tags, 1);
+        var tags = frame.TagNames(expectedTags, 1);
         for (var index = 0; index < frame.TagCount; index++)
         {
             var known = _tags.KnownVersion(index == 0 ? TagSet.All : tags[index - 1]);
             if (known == 0)
             {
-                return CompareAndLandAsync(flight, type, terms, frame, tags, epoch, left);
+                return CompareAndOpenAsync(startedAt, type, terms, frame, tags, epoch, left);
             }
 
             frame.GetTag(index, out var version);
             if (known != version)
             {
-                return new(false);
+                return default;
             }
         }
 
-        return new(MaterialiseAndLand(flight, type, terms, frame, tags, epoch, left));
+        return new(Materialise(startedAt, type, terms, frame, tags, epoch, left));
     }
 
     /// <summary>The same where a version has to be read first.</summary>
-    private async ValueTask<bool> CompareAndLandAsync<T>(
-        Flight<TKey, T> flight,
+    private async ValueTask<Opened<T>> CompareAndOpenAsync<T>(
+        long startedAt,
         CachedType<T> type,
         EntryTerms terms,
         Frame frame,
@@ -153,24 +186,12 @@ internal sealed partial class CacheEngine<TKey>
             frame.GetTag(index, out var version);
             if (known != version)
             {
-                return false;
+                return default;
             }
         }
 
-        return MaterialiseAndLand(flight, type, terms, frame, tags, epoch, left);
+        return Materialise(startedAt, type, terms, frame, tags, epoch, left);
     }
-
-    private bool MaterialiseAndLand<T>(
-        Flight<TKey, T> flight,
-        CachedType<T> type,
-        EntryTerms terms,
-        in Frame frame,
-        string[] tags,
-        long epoch,
-        TimeSpan left
-    ) =>
-        Materialise(flight, type, terms, frame, tags, epoch, out var entry, out var value)
-        && Land(flight, entry!, value, CacheTier.Distributed, terms.AtMost(left), default, type);
 
     private bool TryReadFrame<T>(TKey key, CachedType<T> type, EntryTerms terms, ReadOnlyMemory<byte> bytes, out Frame frame)
     {
@@ -186,17 +207,17 @@ internal sealed partial class CacheEngine<TKey>
         return false;
     }
 
-    private bool Materialise<T>(
-        Flight<TKey, T> flight,
+    private Opened<T> Materialise<T>(
+        long startedAt,
         CachedType<T> type,
         EntryTerms terms,
-        Frame frame,
+        in Frame frame,
         string[] tags,
         long epoch,
-        out CacheEntry<T>? entry,
-        out T value
+        TimeSpan left
     )
     {
+        T value;
         try
         {
             value = frame.IsNull ? default! : type.Deserialize(frame.Payload);
@@ -204,20 +225,18 @@ internal sealed partial class CacheEngine<TKey>
         catch (Exception exception) when (exception is not OutOfMemoryException)
         {
             _tier!.Rejected();
-            entry = null;
-            value = default!;
-            return false;
+            return default;
         }
 
         var traits = Traits(terms, tags, Weigh(value, type), frame.ETag, frame.LastModified);
-        entry =
+        CacheEntry<T> entry =
             type.IsShared || value is null
-                ? new SharedEntry<T>(value, traits, epoch) { CreatedAt = flight.StartedAt }
+                ? new SharedEntry<T>(value, traits, epoch) { CreatedAt = startedAt }
                 : new CopiedEntry<T>(frame.OwnsPayload ? frame.Payload : frame.Payload.ToArray(), type, traits, epoch)
                 {
-                    CreatedAt = flight.StartedAt,
+                    CreatedAt = startedAt,
                 };
-        return true;
+        return new(entry, value, left);
     }
 
     /// <summary>Writes what a load brought, off its callers' path. A fill that something newer has overtaken is not made.</summary>

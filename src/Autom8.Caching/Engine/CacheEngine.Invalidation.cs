@@ -96,6 +96,7 @@ internal sealed partial class CacheEngine<TKey>
         lock (place.Lock)
         {
             _failures.Forget(key);
+            place.MoveOn();
             if (place.Find() is { } running)
             {
                 running.FenceAll();
@@ -144,6 +145,7 @@ internal sealed partial class CacheEngine<TKey>
         lock (place.Lock)
         {
             var activity = place.Begin();
+            place.MoveOn();
             activity.FenceAll();
             _failures.Forget(key);
             _local.Remove(key);
@@ -177,6 +179,7 @@ internal sealed partial class CacheEngine<TKey>
         _failures.Forget(key);
         if (_tier is null)
         {
+            place.MoveOn();
             if (place.Find() is { } running)
             {
                 running.FenceAll();
@@ -189,6 +192,7 @@ internal sealed partial class CacheEngine<TKey>
         var activity = place.Begin();
         activity.FenceAll();
         activity.Changes++;
+        place.MoveOn();
         return new DistributedCall<TKey>(activity, _parts.Work);
     }
 
@@ -198,6 +202,7 @@ internal sealed partial class CacheEngine<TKey>
         lock (place.Lock)
         {
             // What began while the change was under way knew neither the old state nor the new one for sure.
+            place.MoveOn();
             call.Activity.FenceAll();
             call.Activity.Changes--;
             call.End();

@@ -657,6 +657,7 @@ internal sealed partial class CacheEngine<TKey>
             {
                 var activity = flight.Activity!;
                 activity.FenceOlderThan(flight);
+                flight.Place.MoveOn();
                 _failures.Forget(flight.Key);
                 Keep(flight.Key, entry, terms);
 
@@ -759,7 +760,7 @@ internal sealed partial class CacheEngine<TKey>
     /// <summary>Puts an entry into memory where its terms allow it. Under the lock of its stripe.</summary>
     private bool Keep<T>(TKey key, CacheEntry<T> entry, EntryTerms terms)
     {
-        if (terms.Has(HybridCacheEntryFlags.DisableLocalCacheWrite) || terms.LocalExpiration <= TimeSpan.Zero)
+        if (!terms.StoresLocally)
         {
             return false;
         }

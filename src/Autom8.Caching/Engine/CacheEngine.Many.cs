@@ -59,6 +59,12 @@ internal sealed partial class CacheEngine<TKey>
             return found;
         }
 
+        if (!load.Loads)
+        {
+            await FindAsync(missing, found, terms).WaitAsync(cancellationToken).ConfigureAwait(false);
+            return found;
+        }
+
         _ = _parts.Types.Get<T>(); // throws now or never: a load that has boarded must land
         List<Flight<TKey, T>>? mine = null;
         List<Flight<TKey, T>>? joined = null;
@@ -197,7 +203,7 @@ internal sealed partial class CacheEngine<TKey>
         var rights = new FillRight[flights.Count];
         if (_tier is not null)
         {
-            await AskManyAsync(flights, rights, type, terms, load.Loads).ConfigureAwait(false);
+            await AskManyAsync(flights, rights, type, terms).ConfigureAwait(false);
         }
 
         List<TKey>? wanted = null;
@@ -211,15 +217,8 @@ internal sealed partial class CacheEngine<TKey>
             }
 
             _meter.Missed();
-            if (load.Loads)
-            {
-                (wanted ??= []).Add(flights[index].Key);
-                (places ??= new Dictionary<TKey, int>(flights.Count)).Add(flights[index].Key, index);
-            }
-            else
-            {
-                LandNothing(flights[index]);
-            }
+            (wanted ??= []).Add(flights[index].Key);
+            (places ??= new Dictionary<TKey, int>(flights.Count)).Add(flights[index].Key, index);
         }
 
         if (wanted is null)
@@ -328,8 +327,7 @@ internal sealed partial class CacheEngine<TKey>
         List<Flight<TKey, T>> flights,
         FillRight[] rights,
         CachedType<T> type,
-        EntryTerms terms,
-        bool loads
+        EntryTerms terms
     )
     {
         if (_coherence is not null && !await _coherence.IsVerifiedAsync().ConfigureAwait(false))
@@ -347,7 +345,7 @@ internal sealed partial class CacheEngine<TKey>
         List<int> places = new(flights.Count);
         for (var index = 0; index < flights.Count; index++)
         {
-            if (MayAsk(flights[index], terms, loads) && Name(flights[index].Key) is { } name)
+            if (MayAsk(flights[index], terms, loads: true) && Name(flights[index].Key) is { } name)
             {
                 names.Add(name);
                 places.Add(index);
@@ -369,7 +367,7 @@ internal sealed partial class CacheEngine<TKey>
             {
                 rights[places[index]] = new FillRight(versions, HasLanded: true);
             }
-            else if (loads && terms.FillsDistributed)
+            else if (terms.FillsDistributed)
             {
                 var mode = status == DistributedStatus.Done ? SharedLeaseMode.Refresh : SharedLeaseMode.Miss;
                 (leases ??= []).Add(LeaseOneAsync(flight, names[index], places[index], mode));

@@ -32,6 +32,9 @@ internal readonly record struct EntryTerms(CachePolicy Policy, TimeSpan Expirati
     /// <summary>Whether any tier may keep the value at all.</summary>
     public bool Stores => Expiration > TimeSpan.Zero;
 
+    /// <summary>Whether memory may.</summary>
+    public bool StoresLocally => LocalExpiration > TimeSpan.Zero && !Has(HybridCacheEntryFlags.DisableLocalCacheWrite);
+
     public bool ReadsDistributed => !Has(HybridCacheEntryFlags.DisableDistributedCacheRead);
 
     public bool FillsDistributed => Stores && !Has(HybridCacheEntryFlags.DisableDistributedCacheWrite);

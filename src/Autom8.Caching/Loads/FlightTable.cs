@@ -31,6 +31,13 @@ internal sealed class FlightTable<TKey>
     {
         private KeyActivity<TKey>?[] _buckets = new KeyActivity<TKey>?[4];
         private int _count;
+        private long _generation;
+
+        /// <summary>Moved on by every set, removal and stored load of one of the keys. May be read without the lock, and before <see cref="IsQuiet"/>.</summary>
+        public long Generation => Volatile.Read(ref _generation);
+
+        /// <summary>Whether nothing at all goes on under the keys. May be read without the lock.</summary>
+        public bool IsQuiet => Volatile.Read(ref _count) == 0;
 
         public Lock Lock { get; } = new();
 
@@ -47,6 +54,8 @@ internal sealed class FlightTable<TKey>
                 }
             }
         }
+
+        public void MoveOn() => Volatile.Write(ref _generation, _generation + 1);
 
         public KeyActivity<TKey>? Find(TKey key, int hash)
         {
@@ -129,6 +138,26 @@ internal readonly struct KeyPlace<TKey>(FlightTable<TKey>.Stripe stripe, TKey ke
 
     /// <summary>Taken around everything else.</summary>
     public Lock Lock => stripe.Lock;
+
+    /// <summary>What was read before this has moved on is not to be stored. A few keys share one, so that it may be asked without the lock.</summary>
+    public long Generation => stripe.Generation;
+
+    /// <summary>Whether the key is being changed. Takes the lock where that is in question.</summary>
+    public bool IsBeingChanged()
+    {
+        if (stripe.IsQuiet)
+        {
+            return false;
+        }
+
+        lock (stripe.Lock)
+        {
+            return Find() is { Changes: > 0 };
+        }
+    }
+
+    /// <summary>Something newer was decided about the key: whatever was read before is not to be stored.</summary>
+    public void MoveOn() => stripe.MoveOn();
 
     public KeyActivity<TKey>? Find() => stripe.Find(key, hash);
 
