@@ -104,7 +104,7 @@ internal sealed partial class CacheEngine<TKey>
     /// <summary>Stores and hands out what the distributed tier had, if it is whole, ours, and nothing about it was removed.</summary>
     private ValueTask<bool> TryLandAsync<T>(Flight<TKey, T> flight, CachedType<T> type, EntryTerms terms, ReadOnlyMemory<byte> bytes)
     {
-        var opening = OpenAsync(flight.Key, flight.Tags, flight.StartedAt, type, terms, bytes);
+        var opening = OpenAsync(flight.Key, flight.Tags, Now(flight.StartedAt), type, terms, bytes);
         return opening.IsCompletedSuccessfully
             ? new(TryLand(flight, opening.Result, type, terms))
             : AwaitAsync(opening, flight, type, terms);
@@ -128,23 +128,34 @@ internal sealed partial class CacheEngine<TKey>
     /// <param name="Left">What is left of its time.</param>
     private readonly record struct Opened<T>(CacheEntry<T>? Entry, T Value, TimeSpan Left);
 
+    /// <summary>What answers of the distributed tier are held against, once for all that came together.</summary>
+    /// <param name="StartedAt">When they were asked for.</param>
+    /// <param name="Epoch">Read before any version: a removal before that is seen by comparing versions, one after it by the epoch.</param>
+    /// <param name="Everything">The version of <c>*</c>; 0 when it has to be read.</param>
+    /// <param name="Time">In Unix milliseconds, as payloads have it.</param>
+    private readonly record struct Moment(long StartedAt, long Epoch, ulong Everything, long Time);
+
+    private Moment Now(long startedAt)
+    {
+        var epoch = _tags.Epoch;
+        return new(startedAt, epoch, _tags.KnownVersion(TagSet.All), _parts.Time.GetUtcNow().ToUnixTimeMilliseconds());
+    }
+
     private ValueTask<Opened<T>> OpenAsync<T>(
         TKey key,
         string[] expectedTags,
-        long startedAt,
+        in Moment moment,
         CachedType<T> type,
         EntryTerms terms,
         ReadOnlyMemory<byte> bytes
     )
     {
-        // Before the versions are compared: a removal before this is seen by the comparison, one after it by the epoch.
-        var epoch = _tags.Epoch;
         if (!TryReadFrame(key, type, terms, bytes, out var frame))
         {
             return default;
         }
 
-        var left = Left(frame.Expires);
+        var left = Left(frame.Expires, moment.Time);
         if (left <= TimeSpan.Zero)
         {
             return default;
@@ -153,10 +164,10 @@ internal sealed partial class CacheEngine<TKey>
         var tags = frame.TagNames(expectedTags, 1);
         for (var index = 0; index < frame.TagCount; index++)
         {
-            var known = _tags.KnownVersion(index == 0 ? TagSet.All : tags[index - 1]);
+            var known = index == 0 ? moment.Everything : _tags.KnownVersion(tags[index - 1]);
             if (known == 0)
             {
-                return CompareAndOpenAsync(startedAt, type, terms, frame, tags, epoch, left);
+                return CompareAndOpenAsync(moment, type, terms, frame, tags, left);
             }
 
             frame.GetTag(index, out var version);
@@ -166,17 +177,16 @@ internal sealed partial class CacheEngine<TKey>
             }
         }
 
-        return new(Materialise(startedAt, type, terms, frame, tags, epoch, left));
+        return new(Materialise(moment, type, terms, frame, tags, left));
     }
 
     /// <summary>The same where a version has to be read first.</summary>
     private async ValueTask<Opened<T>> CompareAndOpenAsync<T>(
-        long startedAt,
+        Moment moment,
         CachedType<T> type,
         EntryTerms terms,
         Frame frame,
         string[] tags,
-        long epoch,
         TimeSpan left
     )
     {
@@ -190,7 +200,7 @@ internal sealed partial class CacheEngine<TKey>
             }
         }
 
-        return Materialise(startedAt, type, terms, frame, tags, epoch, left);
+        return Materialise(moment, type, terms, frame, tags, left);
     }
 
     private bool TryReadFrame<T>(TKey key, CachedType<T> type, EntryTerms terms, ReadOnlyMemory<byte> bytes, out Frame frame)
@@ -208,12 +218,11 @@ internal sealed partial class CacheEngine<TKey>
     }
 
     private Opened<T> Materialise<T>(
-        long startedAt,
+        in Moment moment,
         CachedType<T> type,
         EntryTerms terms,
         in Frame frame,
         string[] tags,
-        long epoch,
         TimeSpan left
     )
     {
@@ -231,10 +240,10 @@ internal sealed partial class CacheEngine<TKey>
         var traits = Traits(terms, tags, Weigh(value, type), frame.ETag, frame.LastModified);
         CacheEntry<T> entry =
             type.IsShared || value is null
-                ? new SharedEntry<T>(value, traits, epoch) { CreatedAt = startedAt }
-                : new CopiedEntry<T>(frame.OwnsPayload ? frame.Payload : frame.Payload.ToArray(), type, traits, epoch)
+                ? new SharedEntry<T>(value, traits, moment.Epoch) { CreatedAt = moment.StartedAt }
+                : new CopiedEntry<T>(frame.OwnsPayload ? frame.Payload : frame.Payload.ToArray(), type, traits, moment.Epoch)
                 {
-                    CreatedAt = startedAt,
+                    CreatedAt = moment.StartedAt,
                 };
         return new(entry, value, left);
     }
@@ -480,14 +489,14 @@ internal sealed partial class CacheEngine<TKey>
     private static long Expiry(DateTimeOffset now, TimeSpan expiration) =>
         expiration >= DateTimeOffset.MaxValue - now ? long.MaxValue : (now + expiration).ToUnixTimeMilliseconds();
 
-    private TimeSpan Left(long expires)
+    private static TimeSpan Left(long expires, long now)
     {
         if (expires == long.MaxValue)
         {
             return TimeSpan.MaxValue;
         }
 
-        var left = expires - _parts.Time.GetUtcNow().ToUnixTimeMilliseconds();
+        var left = expires - now;
         return left <= 0 ? TimeSpan.Zero
             : left >= TimeSpan.MaxValue.TotalMilliseconds ? TimeSpan.MaxValue
             : TimeSpan.FromMilliseconds(left);

@@ -1,5 +1,6 @@
 using Autom8.Caching.Distributed;
 using Autom8.Caching.Loads;
+using Autom8.Caching.Local;
 using Autom8.Caching.Serialization;
 
 namespace Autom8.Caching.Engine;
@@ -44,15 +45,16 @@ internal sealed partial class CacheEngine<TKey>
             }
         }
 
+        var moment = Now(startedAt);
         for (var index = 0; index < values?.Length; index++)
         {
             var (status, bytes) = values[index];
             var question = questions[index];
             if (
                 status == DistributedStatus.Done
-                && await OpenAsync(question.Key, _ownTags, startedAt, type, terms, bytes).ConfigureAwait(false)
+                && await OpenAsync(question.Key, _ownTags, moment, type, terms, bytes).ConfigureAwait(false)
                     is { Entry: { } entry } opened
-                && TryKeep(question, entry, terms.AtMost(opened.Left))
+                && TryKeep(question, entry, terms, opened.Left)
             )
             {
                 _meter.DistributedHit();
@@ -72,7 +74,7 @@ internal sealed partial class CacheEngine<TKey>
 
     /// <summary>Stores what was found, unless something newer was decided about the key.</summary>
     /// <returns>Whether it may be handed out: not when one of its tags was removed meanwhile.</returns>
-    private bool TryKeep<T>(Question question, Local.CacheEntry<T> entry, EntryTerms terms)
+    private bool TryKeep<T>(Question question, CacheEntry<T> entry, EntryTerms terms, TimeSpan left)
     {
         if (!terms.StoresLocally)
         {
@@ -89,7 +91,7 @@ internal sealed partial class CacheEngine<TKey>
             // A load that runs brings something that is at least as new.
             if (question.Place.Generation == question.Generation && question.Place.Find() is null && !_parts.IsDisposed)
             {
-                Keep(question.Key, entry, terms);
+                Keep(question.Key, entry, terms.AtMost(left));
             }
 
             return true;

@@ -20,7 +20,6 @@ internal static class CachingBounds
         // An int as the key; theirs is made into a text for every call.
         Bound.Faster("region", Peer.HybridCache, 8),
         Bound.Allocates("region", 0),
-        Bound.Faster("region.create", Peer.HybridCache, 8),
         Bound.Allocates("region.create", 0),
         // A record without any attribute: theirs is deserialised on every hit.
         Bound.Faster("plain", Peer.HybridCache, 8),
