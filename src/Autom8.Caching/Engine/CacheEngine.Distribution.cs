@@ -109,12 +109,8 @@ internal sealed partial class CacheEngine<TKey>
             ? new(TryLand(flight, opening.Result, type, terms))
             : AwaitAsync(opening, flight, type, terms);
 
-        async ValueTask<bool> AwaitAsync(
-            ValueTask<Opened<T>> opening,
-            Flight<TKey, T> flight,
-            CachedType<T> type,
-            EntryTerms terms
-        ) => TryLand(flight, await opening.ConfigureAwait(false), type, terms);
+        async ValueTask<bool> AwaitAsync(ValueTask<Opened<T>> opening, Flight<TKey, T> flight, CachedType<T> type, EntryTerms terms) =>
+            TryLand(flight, await opening.ConfigureAwait(false), type, terms);
     }
 
     private bool TryLand<T>(Flight<TKey, T> flight, in Opened<T> opened, CachedType<T> type, EntryTerms terms) =>
@@ -217,14 +213,7 @@ internal sealed partial class CacheEngine<TKey>
         return false;
     }
 
-    private Opened<T> Materialise<T>(
-        in Moment moment,
-        CachedType<T> type,
-        EntryTerms terms,
-        in Frame frame,
-        string[] tags,
-        TimeSpan left
-    )
+    private Opened<T> Materialise<T>(in Moment moment, CachedType<T> type, EntryTerms terms, in Frame frame, string[] tags, TimeSpan left)
     {
         T value;
         try

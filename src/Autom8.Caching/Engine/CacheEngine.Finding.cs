@@ -52,8 +52,7 @@ internal sealed partial class CacheEngine<TKey>
             var question = questions[index];
             if (
                 status == DistributedStatus.Done
-                && await OpenAsync(question.Key, _ownTags, moment, type, terms, bytes).ConfigureAwait(false)
-                    is { Entry: { } entry } opened
+                && await OpenAsync(question.Key, _ownTags, moment, type, terms, bytes).ConfigureAwait(false) is { Entry: { } entry } opened
                 && TryKeep(question, entry, terms, opened.Left)
             )
             {

@@ -323,12 +323,7 @@ internal sealed partial class CacheEngine<TKey>
         }
     }
 
-    private async ValueTask AskManyAsync<T>(
-        List<Flight<TKey, T>> flights,
-        FillRight[] rights,
-        CachedType<T> type,
-        EntryTerms terms
-    )
+    private async ValueTask AskManyAsync<T>(List<Flight<TKey, T>> flights, FillRight[] rights, CachedType<T> type, EntryTerms terms)
     {
         if (_coherence is not null && !await _coherence.IsVerifiedAsync().ConfigureAwait(false))
         {

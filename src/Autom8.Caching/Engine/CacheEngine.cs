@@ -17,7 +17,7 @@ namespace Autom8.Caching.Engine;
 /// <para><b>A hit</b> is a look into memory and three compares: nobody asked for attention, memory is trusted, no tag was removed since the entry was last looked at. It takes no lock.</para>
 /// <para><b>Order.</b> For each key, the start of a load, its decision to store, and a set or removal are ordered by the lock of the key's stripe (<see cref="FlightTable{TKey}"/>). A removal fences every load that runs: it
 /// returns to those who wait and is never stored. Calls about one key to the distributed tier are made one after another, in the order of the decisions (<see cref="DistributedCall{TKey}"/>).</para>
-/// <para>Parts: <c>.Hit</c> what memory may serve, <c>.Loading</c> one load per key, <c>.Many</c> many keys at once, <c>.Invalidation</c> sets, removals and changes, <c>.Distribution</c> what passes to and from the second tier.</para>
+/// <para>Parts: <c>.Hit</c> what memory may serve, <c>.Loading</c> one load per key, <c>.Many</c> and <c>.Finding</c> many keys at once, with and without a load, <c>.Invalidation</c> sets, removals and changes, <c>.Distribution</c> what passes to and from the second tier.</para>
 /// </remarks>
 internal sealed partial class CacheEngine<TKey> : ICacheEngine
     where TKey : notnull

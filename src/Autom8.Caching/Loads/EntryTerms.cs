@@ -76,5 +76,6 @@ internal readonly record struct EntryTerms(CachePolicy Policy, TimeSpan Expirati
     private static void ThrowNegative() =>
         throw new ArgumentOutOfRangeException("options", "An expiration must not be negative; zero means that nothing is stored.");
 
-    private static TimeSpan Shorten(TimeSpan time, double fraction) => time == TimeSpan.MaxValue ? time : new(time.Ticks - (long)(time.Ticks * fraction));
+    private static TimeSpan Shorten(TimeSpan time, double fraction) =>
+        time == TimeSpan.MaxValue ? time : new(time.Ticks - (long)(time.Ticks * fraction));
 }

@@ -101,7 +101,9 @@ internal sealed class ZipfRow : IRow
         public int Invoke(int index) =>
             loads.IsSet(index)
                 ? Hits.Take(cache.SetAsync(workload.Key(index), loads.Load()))
-                : Hits.Take(cache.GetOrCreateAsync(workload.Key(index), loads, static (loads, _) => new ValueTask<Product>(loads.Load()))).Id;
+                : Hits.Take(
+                    cache.GetOrCreateAsync(workload.Key(index), loads, static (loads, _) => new ValueTask<Product>(loads.Load()))
+                ).Id;
     }
 
     private readonly struct HybridRead(HybridCache cache, ZipfWorkload workload, Loads loads) : IOperation
@@ -109,7 +111,9 @@ internal sealed class ZipfRow : IRow
         public int Invoke(int index) =>
             loads.IsSet(index)
                 ? Hits.Take(cache.SetAsync(workload.Key(index), loads.Load()))
-                : Hits.Take(cache.GetOrCreateAsync(workload.Key(index), loads, static (loads, _) => new ValueTask<Product>(loads.Load()))).Id;
+                : Hits.Take(
+                    cache.GetOrCreateAsync(workload.Key(index), loads, static (loads, _) => new ValueTask<Product>(loads.Load()))
+                ).Id;
     }
 
     private readonly struct FusionRead(FusionCache cache, ZipfWorkload workload, Loads loads) : IOperation
