@@ -61,6 +61,7 @@ internal sealed class TierRead : TimedCall, IValueTaskSource<(DistributedStatus 
         if (_answered)
         {
             _answered = false;
+            _tier = null!; // a thread outlives caches
             _key = "";
             _call = default;
             _source.Reset();

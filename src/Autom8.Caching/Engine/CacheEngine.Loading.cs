@@ -223,7 +223,7 @@ internal sealed partial class CacheEngine<TKey>
     )
         where TLoad : struct, ILoad<TKey, T>
     {
-        public Task RunAsync() => Engine.RunAsync(Flight, Load, Type, Terms, Tags, stays: false).AsTask();
+        public Task<T> RunAsync() => Engine.RunAsync(Flight, Load, Type, Terms, Tags, stays: false).AsTask();
     }
 
     /// <summary>The failure that is still to be given. A removal of the key or of one of its tags has ended it.</summary>
@@ -334,7 +334,7 @@ internal sealed partial class CacheEngine<TKey>
         }
     }
 
-    private void Leave<T>(Flight<TKey, T> flight)
+    private static void Leave<T>(Flight<TKey, T> flight)
     {
         lock (flight.Place.Lock)
         {
@@ -420,9 +420,9 @@ internal sealed partial class CacheEngine<TKey>
             Fail(flight, exception, right, terms);
         }
 
-        return await (flight.HasLanded ? End(flight, stays) : LoadAsync(flight, load, type, terms, tags, right, stays)).ConfigureAwait(
-            false
-        );
+        return flight.HasLanded
+            ? await End(flight, stays).ConfigureAwait(false)
+            : await LoadAsync(flight, load, type, terms, tags, right, stays).ConfigureAwait(false);
     }
 
     /// <summary>Has the source run. What it has at once costs neither a task nor a state machine.</summary>
@@ -684,7 +684,7 @@ internal sealed partial class CacheEngine<TKey>
         return true;
     }
 
-    private void LandNothing<T>(Flight<TKey, T> flight)
+    private static void LandNothing<T>(Flight<TKey, T> flight)
     {
         lock (flight.Place.Lock)
         {

@@ -188,7 +188,7 @@ internal sealed partial class CacheEngine<TKey>
         }
     }
 
-    private void LeaveAll<T>(List<Flight<TKey, T>>? joined)
+    private static void LeaveAll<T>(List<Flight<TKey, T>>? joined)
     {
         foreach (var flight in joined ?? [])
         {

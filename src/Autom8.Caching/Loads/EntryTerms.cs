@@ -25,7 +25,7 @@ internal readonly record struct EntryTerms(CachePolicy Policy, TimeSpan Expirati
     {
         if (asked is not null && (asked.Expiration < TimeSpan.Zero || asked.LocalCacheExpiration < TimeSpan.Zero))
         {
-            ThrowNegative();
+            ThrowNegative(asked);
         }
     }
 
@@ -73,8 +73,12 @@ internal readonly record struct EntryTerms(CachePolicy Policy, TimeSpan Expirati
     }
 
     [DoesNotReturn]
-    private static void ThrowNegative() =>
-        throw new ArgumentOutOfRangeException("options", "An expiration must not be negative; zero means that nothing is stored.");
+    private static void ThrowNegative(HybridCacheEntryOptions options) =>
+        throw new ArgumentOutOfRangeException(
+            nameof(options),
+            options.Expiration < TimeSpan.Zero ? options.Expiration : options.LocalCacheExpiration,
+            "An expiration must not be negative; zero means that nothing is stored."
+        );
 
     private static TimeSpan Shorten(TimeSpan time, double fraction) =>
         time == TimeSpan.MaxValue ? time : new(time.Ticks - (long)(time.Ticks * fraction));
