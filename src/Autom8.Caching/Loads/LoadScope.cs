@@ -14,7 +14,8 @@ internal sealed class LoadScope(object flight, LoadScope? outer)
     public static Caller Enter(object flight)
     {
         var scope = CurrentScope.Value;
-        var caller = new Caller(ExecutionContext.Capture(), scope, Activity.Current);
+        var context = ExecutionContext.Capture();
+        var caller = new Caller(context, scope, context is null ? Activity.Current : null);
         CurrentScope.Value = new LoadScope(flight, scope);
         return caller;
     }
