@@ -45,9 +45,12 @@ internal sealed class RedisLine : IDisposable
         // Its buffers are the driver's until the answer has come, however long somebody waits for that.
         var batch = Interlocked.Exchange(ref _spare, null) ?? new KeyBatch(_keys);
         batch.Load(names);
-        var reading = batch.ReadAsync(_database);
-        var values = await (cancellationToken.CanBeCanceled ? reading.WaitAsync(cancellationToken) : reading).ConfigureAwait(false);
-        Volatile.Write(ref _spare, batch);
+        var values = await batch.ReadAsync(_database).WaitAsync(cancellationToken).ConfigureAwait(false);
+        if (names.Count <= ReadCoalescer.MaximumKeys)
+        {
+            Volatile.Write(ref _spare, batch); // the buffers of an unusually large question are not kept
+        }
+
         return values;
     }
 
