@@ -99,23 +99,20 @@ internal sealed class SqliteWriterLane : IAsyncDisposable
                     continue;
                 }
 
-                _session.Command("savepoint work").ExecuteNonQuery();
                 try
                 {
+                    _session.Command("savepoint work").ExecuteNonQuery();
                     await item.RunAsync(_session).ConfigureAwait(false);
                 }
                 catch (Exception error)
                 {
-                    try
+                    if (!TryUndo())
                     {
-                        _session.Command("rollback to work").ExecuteNonQuery();
-                        _session.Command("release work").ExecuteNonQuery();
-                    }
-                    finally
-                    {
-                        item.Fail(error);
+                        group.Add(item);
+                        throw;
                     }
 
+                    item.Fail(error);
                     continue;
                 }
 
@@ -128,6 +125,21 @@ internal sealed class SqliteWriterLane : IAsyncDisposable
         finally
         {
             _session.Transaction = null;
+        }
+    }
+
+    // False where there is nothing left to undo: the engine itself has rolled the transaction back, and the whole group with it.
+    private bool TryUndo()
+    {
+        try
+        {
+            _session.Command("rollback to work").ExecuteNonQuery();
+            _session.Command("release work").ExecuteNonQuery();
+            return true;
+        }
+        catch (Exception error) when (error is SqliteException or InvalidOperationException)
+        {
+            return false;
         }
     }
 

@@ -1,3 +1,4 @@
+using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Autom8.Storage.Tests.Sqlite;
@@ -106,13 +107,22 @@ public sealed class SqliteDatabaseTests : IAsyncDisposable
         await AddAsync(database, "kept");
         await database.WriteAsync(0, static (s, _, _) => ValueTask.FromResult(s.Command("pragma max_page_count = 10").ExecuteScalar()));
         var large = new string('x', 1 << 20);
-        await Assert.ThrowsAnyAsync<Exception>(() => AddAsync(database, large));
+        // The engine rolls the whole transaction back: what shares it fails with it, and what queues behind it must not be told of it.
+        var gate = new TaskCompletionSource();
+        var shares = AddAsync(database, "shares", () => gate.Task);
+        var full = AddAsync(database, large);
+        var behind = AddAsync(database, "behind");
+        gate.SetResult();
+        var error = await Assert.ThrowsAsync<SqliteException>(() => full);
+        Assert.Equal(13, error.SqliteErrorCode);
+        Assert.Same(error, await Assert.ThrowsAsync<SqliteException>(() => shares));
+        await behind;
         await database.WriteAsync(
             0,
             static (s, _, _) => ValueTask.FromResult(s.Command("pragma max_page_count = 1000000").ExecuteScalar())
         );
         await AddAsync(database, "also kept");
-        Assert.Equal(["kept", "also kept"], Notes(database));
+        Assert.Equal(["kept", "behind", "also kept"], Notes(database));
     }
 
     [Fact]
