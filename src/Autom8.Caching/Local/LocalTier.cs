@@ -1,14 +1,12 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using BitFaster.Caching;
-using BitFaster.Caching.Lfu;
 using BitFaster.Caching.Lru;
-using BitFaster.Caching.Scheduler;
 
 namespace Autom8.Caching.Local;
 
 /// <summary>
-/// The first tier, in memory: an LRU or a W-TinyLFU, bounded by count and, where asked, by bytes. Reads take no lock of ours, look at no clock and allocate nothing.
+/// The first tier, in memory: an LRU or an LFU, bounded by count and, where asked, by bytes. Reads take no lock of ours, look at no clock and allocate nothing.
 /// </summary>
 /// <remarks>
 /// Writes to one key are made under the lock of its stripe, which is what orders them against invalidations; evictions come from any thread.
@@ -17,18 +15,9 @@ namespace Autom8.Caching.Local;
 internal sealed class LocalTier<TKey>
     where TKey : notnull
 {
-    private const int LfuTrimAtOnce = 64;
-
-    // With fewer, frequencies tell little, and the main space can be so small that BitFaster's LFU (2.6.1) finds no two victims to choose from and fails:
-    // then whoever writes gets a NullReferenceException. An LRU serves instead.
-    private const int SmallestLfu = 64;
-
-    // With fewer, a write buffer of 128 is too much of the whole to wait for: each write is applied at once.
-    private const int SmallestBuffered = 1024;
-
     // Two fields of sealed types and a branch that always goes the same way: through an interface every hit would be a dispatch.
     private readonly LruTier<TKey>? _lru;
-    private readonly ConcurrentLfu<TKey, CacheEntry>? _lfu;
+    private readonly LfuTier<TKey>? _lfu;
     private readonly IAlternateLookup<ReadOnlySpan<char>, TKey, CacheEntry>? _bySpan;
     private readonly ByteBudget? _budget;
     private int _fitting;
@@ -39,38 +28,24 @@ internal sealed class LocalTier<TKey>
     /// <param name="evicted">Called for each entry that leaves by itself, on the thread that made it leave.</param>
     public LocalTier(LocalCacheOptions options, LocalClock clock, IEqualityComparer<TKey>? comparer, Action evicted)
     {
-        comparer ??=
-            typeof(TKey) == typeof(string) ? (IEqualityComparer<TKey>)(object)StringComparer.Ordinal : EqualityComparer<TKey>.Default;
+        comparer ??= typeof(TKey) == typeof(string) ? (IEqualityComparer<TKey>)(object)StringComparer.Ordinal : null;
         if (options.MaximumBytes is { } maximum)
         {
             _budget = new ByteBudget(maximum);
         }
 
-        if (options.Eviction == EvictionPolicy.Lfu && options.Capacity >= SmallestLfu)
+        if (options.Eviction == EvictionPolicy.Lfu)
         {
-            _lfu = new ConcurrentLfu<TKey, CacheEntry>(
-                Environment.ProcessorCount,
-                options.Capacity,
-                options.Capacity < SmallestBuffered ? (IScheduler)new ForegroundScheduler() : new DrainScheduler(),
-                comparer
-            );
-            var telemetry = new EvictionTelemetry<TKey>(_budget, evicted);
-            var events = _lfu.Events.Value!;
-            events.ItemRemoved += (_, e) => telemetry.OnItemRemoved(e.Key, e.Value!, e.Reason);
-            if (_budget is not null)
-            {
-                events.ItemUpdated += (_, e) => telemetry.OnItemUpdated(e.Key, e.OldValue!, e.NewValue!);
-            }
+            _lfu = new LfuTier<TKey>(options.Capacity, clock, comparer, _budget, evicted);
         }
         else
         {
             ICapacityPartition partition = _budget is null ? new FavorWarmPartition(options.Capacity) : new BytePartition(options.Capacity);
-            _lru = new LruTier<TKey>(partition, clock, comparer, _budget, evicted);
-        }
-
-        if (typeof(TKey) == typeof(string))
-        {
-            _ = _lru?.TryGetAlternateLookup(out _bySpan) ?? _lfu!.TryGetAlternateLookup(out _bySpan);
+            _lru = new LruTier<TKey>(partition, clock, comparer ?? EqualityComparer<TKey>.Default, _budget, evicted);
+            if (typeof(TKey) == typeof(string))
+            {
+                _ = _lru.TryGetAlternateLookup(out _bySpan);
+            }
         }
     }
 
@@ -81,7 +56,7 @@ internal sealed class LocalTier<TKey>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TryGet(TKey key, [MaybeNullWhen(false)] out CacheEntry entry) =>
-        (_lru is not null ? _lru.TryGet(key, out entry) : _lfu!.TryGet(key, out entry)) && !RemovedEntry.Is(entry);
+        _lru is not null ? _lru.TryGet(key, out entry) && !RemovedEntry.Is(entry) : _lfu!.TryGet(key, out entry);
 
     /// <summary>The fastest look, for those who can tell what a removal leaves behind from an entry by themselves.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -92,7 +67,9 @@ internal sealed class LocalTier<TKey>
     public bool TryGet(ReadOnlySpan<char> key, [MaybeNullWhen(false)] out CacheEntry entry)
     {
         entry = null;
-        return _bySpan is not null && _bySpan.TryGet(key, out entry) && !RemovedEntry.Is(entry);
+        return _lfu is not null
+            ? _lfu.TryGet(key, out entry)
+            : _bySpan is not null && _bySpan.TryGet(key, out entry) && !RemovedEntry.Is(entry);
     }
 
     /// <summary>Adds, or replaces in the old one's place in the order. An entry that weighs more than all there may be is not kept, nor is what it was to replace.</summary>
@@ -111,33 +88,41 @@ internal sealed class LocalTier<TKey>
     /// <summary>Removes what is under the key, if anything is.</summary>
     public bool Remove(TKey key)
     {
+        if (_lfu is not null)
+        {
+            return _lfu.TryRemove(key);
+        }
+
         // First out of the readers' sight and of its item, then the item out of the dictionary, unless the key has been set again in the meantime.
-        if (!Replace(key, RemovedEntry.Instance))
+        if (!_lru!.TryUpdate(key, RemovedEntry.Instance))
         {
             return false;
         }
 
-        Take(key, RemovedEntry.Instance);
+        Remove(key, RemovedEntry.Instance);
         return true;
     }
 
     /// <summary>Removes <paramref name="expected"/>, unless the key has another entry by now.</summary>
-    public bool Remove(TKey key, CacheEntry expected) => Take(key, expected);
+    public bool Remove(TKey key, CacheEntry expected) =>
+        _lfu?.TryRemove(key, expected) ?? _lru!.TryRemove(new KeyValuePair<TKey, CacheEntry>(key, expected));
 
     /// <summary>Removes all that was there when it was called; what is set meanwhile may stay or go.</summary>
     public void Clear()
     {
-        // An item on its way from one queue to the next is in neither, and BitFaster's LRU would miss it. Its LFU, cleared, forgets writes that have not reached
-        // the policy, whose entries would then never be evicted. So both are emptied key by key, the LRU after its queues have been.
-        _lru?.Clear();
-        foreach (var (key, _) in (IEnumerable<KeyValuePair<TKey, CacheEntry>>?)_lru ?? _lfu!)
+        _lfu?.Clear();
+        if (_lru is null)
+        {
+            return;
+        }
+
+        // An item on its way from one queue to the next is in neither, and would be missed: so the LRU is emptied key by key after its queues have been.
+        _lru.Clear();
+        foreach (var (key, _) in _lru)
         {
             Remove(key);
         }
     }
-
-    /// <summary>Applies what the LFU has buffered, so that counts are exact.</summary>
-    internal void Settle() => _lfu?.DoMaintenance();
 
     private void AddOrUpdate(TKey key, CacheEntry entry)
     {
@@ -152,19 +137,6 @@ internal sealed class LocalTier<TKey>
     }
 
     private bool Replace(TKey key, CacheEntry entry) => _lru?.TryUpdate(key, entry) ?? _lfu!.TryUpdate(key, entry);
-
-    private bool Take(TKey key, CacheEntry expected)
-    {
-        var pair = new KeyValuePair<TKey, CacheEntry>(key, expected);
-        if (!(_lru?.TryRemove(pair) ?? _lfu!.TryRemove(pair)))
-        {
-            return false;
-        }
-
-        // The LFU reports it later.
-        _budget?.Discharge(expected);
-        return true;
-    }
 
     private void SetWeighed(ByteBudget budget, TKey key, CacheEntry entry)
     {
@@ -217,7 +189,7 @@ internal sealed class LocalTier<TKey>
 
     /// <summary>
     /// Evicts the coldest until the target is met, as many at a time as the mean weight suggests. False if nothing would go.
-    /// A trim of BitFaster's LRU walks all its queues, one of its LFU holds up its bookkeeping: hence a target below the bound for the one, and chunks for the other.
+    /// A trim of BitFaster's LRU walks all its queues: hence a target below the bound.
     /// </summary>
     private bool Evict(ByteBudget budget)
     {
@@ -231,7 +203,7 @@ internal sealed class LocalTier<TKey>
             }
             else
             {
-                _lfu!.Trim(Math.Min(count, LfuTrimAtOnce));
+                _lfu!.Trim(count);
             }
 
             var left = budget.Total;

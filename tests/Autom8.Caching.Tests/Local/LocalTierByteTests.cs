@@ -68,7 +68,6 @@ public sealed class LocalTierByteTests
 
         tier.Set(1000, new StubEntry(80_000));
 
-        tier.Settle();
         Assert.True(tier.Has(1000));
         Assert.InRange(tier.Bytes, 80_000, 100_000);
     }
@@ -125,11 +124,9 @@ public sealed class LocalTierByteTests
 
         await Task.WhenAll(Enumerable.Range(0, 4).Select(worker => Task.Run(() => Work(new Random((seed * 100) + worker)))));
 
-        tier.Settle();
         Assert.InRange(tier.Bytes, 0, 40_000);
         Assert.Equal(Held(tier, Keys), tier.Bytes);
         tier.Clear();
-        tier.Settle();
         Assert.Equal(0, tier.Bytes);
 
         void Work(Random random)
@@ -175,7 +172,6 @@ public sealed class LocalTierByteTests
 
         await Task.WhenAll(Task.Run(() => Work(0, 32)), Task.Run(() => Work(1000, 256)));
 
-        tier.Settle();
         Assert.Equal(Held(tier, 2000), tier.Bytes);
 
         void Work(int first, int keys)
@@ -214,7 +210,6 @@ public sealed class LocalTierByteTests
                     break;
             }
 
-            tier.Settle();
             Assert.InRange(tier.Bytes, 0, Maximum);
             Assert.Equal(Held(tier, 128), tier.Bytes);
         }

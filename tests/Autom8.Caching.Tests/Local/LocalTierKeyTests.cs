@@ -77,7 +77,6 @@ public sealed class LocalTierKeyTests
             tier.Set(key, entry);
         }
 
-        tier.Settle();
         Assert.Equal(entries.Count, tier.Count);
         Assert.All(entries, one => Assert.Same(one.Entry, tier.TryGet(one.Key, out var found) ? found : null));
         Assert.All(entries, one => Assert.True(tier.Remove(one.Key)));
