@@ -53,6 +53,7 @@ internal sealed class LfuTier<TKey>
 
     public int Count => Volatile.Read(ref _count);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TryGet(TKey key, [MaybeNullWhen(false)] out CacheEntry entry)
     {
         if (Find(key, Hash(key)) is { } node)
@@ -269,6 +270,7 @@ internal sealed class LfuTier<TKey>
         _isGrowing = false;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private Node? Find(TKey key, int hash)
     {
         while (true)
@@ -323,9 +325,11 @@ internal sealed class LfuTier<TKey>
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private bool Same(TKey one, TKey other) =>
         typeof(TKey).IsValueType && _comparer is null ? EqualityComparer<TKey>.Default.Equals(one, other) : _comparer!.Equals(one, other);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private int Hash(TKey key) =>
         Mix(typeof(TKey).IsValueType && _comparer is null ? EqualityComparer<TKey>.Default.GetHashCode(key) : _comparer!.GetHashCode(key));
 
