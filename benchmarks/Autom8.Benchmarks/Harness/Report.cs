@@ -52,6 +52,9 @@ internal sealed class Report(IReadOnlyList<Measure> measures, IReadOnlyList<Boun
         File.WriteAllText(file, JsonSerializer.Serialize(rows, Json));
     }
 
+    /// <summary>The measures of a run that was saved.</summary>
+    public static IReadOnlyList<Measure> Load(string file) => JsonSerializer.Deserialize<List<Measure>>(File.ReadAllText(file))!;
+
     private static bool Holds(IReadOnlyList<Measure> measures, Bound bound) =>
         measures.FirstOrDefault(measure => measure.Id == bound.Measure) is { } measure && bound.HoldsFor(measure);
 

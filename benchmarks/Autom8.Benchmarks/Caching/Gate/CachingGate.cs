@@ -6,7 +6,10 @@ using Autom8.Benchmarks.Harness;
 
 namespace Autom8.Benchmarks.Caching.Gate;
 
-/// <summary>Measures the cache beside its peers in one run, prints the table and says whether the bounds hold.</summary>
+/// <summary>
+/// Measures the cache beside its peers in one run, prints the table and says whether the bounds hold. Each row has a process of its own, as each benchmark of BenchmarkDotNet has:
+/// what the compiler has learnt of one row and what that left on the heap is not to tell on the next.
+/// </summary>
 internal static class CachingGate
 {
     private static readonly IRow[] Rows =
@@ -43,16 +46,8 @@ internal static class CachingGate
 
         var begin = Stopwatch.GetTimestamp();
         IRow[] chosen = [.. Rows.Where(row => options.Rows.Count == 0 || options.Rows.Contains(row.Name))];
-        List<Measure> measures = [];
-        foreach (var row in chosen)
-        {
-            var started = Stopwatch.GetTimestamp();
-            measures.AddRange(await row.RunAsync(options));
-            await Console.Error.WriteLineAsync(
-                $"{row.Name}: {Stopwatch.GetElapsedTime(started).TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture)} s"
-            );
-        }
-
+        IReadOnlyList<Measure> measures =
+            chosen is [var only] ? await only.RunAsync(options) : [.. chosen.SelectMany(row => RunInProcessOfItsOwn(row, options))];
         Bound[] bounds = [.. CachingBounds.All.Where(bound => chosen.Any(row => row.Name == bound.Measure.Split('.')[0]))];
         var report = new Report(measures, bounds);
         Console.WriteLine(
@@ -73,5 +68,42 @@ internal static class CachingGate
         }
 
         return report.Broken.Count == 0 ? 0 : 1;
+    }
+
+    private static IReadOnlyList<Measure> RunInProcessOfItsOwn(IRow row, GateOptions options)
+    {
+        var started = Stopwatch.GetTimestamp();
+        var file = Path.GetTempFileName();
+        try
+        {
+            string[] arguments =
+            [
+                typeof(CachingGate).Assembly.Location,
+                "caching",
+                "--rows",
+                row.Name,
+                "--rounds",
+                options.Rounds.ToString(CultureInfo.InvariantCulture),
+                "--json",
+                file,
+                .. options.Quick ? ["--quick"] : Array.Empty<string>(),
+            ];
+            using var process = Process.Start(new ProcessStartInfo("dotnet", arguments) { RedirectStandardOutput = true })!;
+            var output = process.StandardOutput.ReadToEnd();
+            process.WaitForExit();
+            if (process.ExitCode > 1)
+            {
+                throw new InvalidOperationException($"The row {row.Name} ended with {process.ExitCode}. {output}");
+            }
+
+            Console.Error.WriteLine(
+                $"{row.Name}: {Stopwatch.GetElapsedTime(started).TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture)} s"
+            );
+            return Report.Load(file);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
     }
 }
