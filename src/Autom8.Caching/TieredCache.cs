@@ -39,7 +39,7 @@ public sealed partial class TieredCache : HybridCache, IAsyncDisposable, IDispos
     {
         _parts = parts;
         _options = parts.Options;
-        _engine = new CacheEngine<string>(parts, "", new StringKeyFormatter(), _options, StringComparer.Ordinal);
+        _engine = new CacheEngine<string>(parts, "", new StringKeyFormatter(), _options, OrdinalKeys.Instance);
         _readsLocalByDefault = (_options.Flags & HybridCacheEntryFlags.DisableLocalCacheRead) == HybridCacheEntryFlags.None;
         parts.Start();
     }

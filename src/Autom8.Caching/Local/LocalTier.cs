@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
+using Autom8.Caching.Keys;
 using BitFaster.Caching;
 using BitFaster.Caching.Lru;
 
@@ -28,7 +29,6 @@ internal sealed class LocalTier<TKey>
     /// <param name="evicted">Called for each entry that leaves by itself, on the thread that made it leave.</param>
     public LocalTier(LocalCacheOptions options, LocalClock clock, IEqualityComparer<TKey>? comparer, Action evicted)
     {
-        comparer ??= typeof(TKey) == typeof(string) ? (IEqualityComparer<TKey>)(object)StringComparer.Ordinal : null;
         if (options.MaximumBytes is { } maximum)
         {
             _budget = new ByteBudget(maximum);
@@ -41,7 +41,7 @@ internal sealed class LocalTier<TKey>
         else
         {
             ICapacityPartition partition = _budget is null ? new FavorWarmPartition(options.Capacity) : new BytePartition(options.Capacity);
-            _lru = new LruTier<TKey>(partition, clock, comparer ?? EqualityComparer<TKey>.Default, _budget, evicted);
+            _lru = new LruTier<TKey>(partition, clock, ForDictionary(comparer), _budget, evicted);
             if (typeof(TKey) == typeof(string))
             {
                 _ = _lru.TryGetAlternateLookup(out _bySpan);
@@ -123,6 +123,10 @@ internal sealed class LocalTier<TKey>
             Remove(key);
         }
     }
+
+    /// <summary>A dictionary of .NET has a faster way of its own for strings under its ordinal comparer, and shares it with no other.</summary>
+    private static IEqualityComparer<TKey> ForDictionary(IEqualityComparer<TKey>? comparer) =>
+        comparer is OrdinalKeys ? (IEqualityComparer<TKey>)(object)StringComparer.Ordinal : comparer ?? EqualityComparer<TKey>.Default;
 
     private void AddOrUpdate(TKey key, CacheEntry entry)
     {

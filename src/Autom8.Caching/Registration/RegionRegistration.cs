@@ -72,7 +72,7 @@ internal sealed class RegionRegistration<TKey, TValue>(string name, Action<Cache
             name,
             formatter,
             options,
-            typeof(TKey) == typeof(string) ? (IEqualityComparer<TKey>)(object)StringComparer.Ordinal : null
+            typeof(TKey) == typeof(string) ? (IEqualityComparer<TKey>)(object)OrdinalKeys.Instance : null
         );
         var policy = options.Policy is null ? options : parts.Options.PolicyNamed(options.Policy);
         var loaders = new RegionLoaders<TKey, TValue>(

@@ -46,8 +46,9 @@ internal static class CachingGate
 
         var begin = Stopwatch.GetTimestamp();
         IRow[] chosen = [.. Rows.Where(row => options.Rows.Count == 0 || options.Rows.Contains(row.Name))];
-        IReadOnlyList<Measure> measures =
-            chosen is [var only] ? await only.RunAsync(options) : [.. chosen.SelectMany(row => RunInProcessOfItsOwn(row, options))];
+        IReadOnlyList<Measure> measures = chosen is [var only]
+            ? await only.RunAsync(options)
+            : [.. chosen.SelectMany(row => RunInProcessOfItsOwn(row, options))];
         Bound[] bounds = [.. CachingBounds.All.Where(bound => chosen.Any(row => row.Name == bound.Measure.Split('.')[0]))];
         var report = new Report(measures, bounds);
         Console.WriteLine(
