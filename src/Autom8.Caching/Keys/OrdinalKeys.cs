@@ -19,7 +19,7 @@ internal sealed class OrdinalKeys : IEqualityComparer<string>, IAlternateEqualit
     private OrdinalKeys() { }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public bool Equals(string? x, string? y) => string.Equals(x, y);
+    public bool Equals(string? x, string? y) => string.Equals(x, y, StringComparison.Ordinal);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int GetHashCode([DisallowNull] string obj) => Hash(obj);
