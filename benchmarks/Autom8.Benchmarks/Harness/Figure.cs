@@ -6,7 +6,16 @@ namespace Autom8.Benchmarks.Harness;
 /// <param name="BytesPerOperation">What the measured rounds allocated, divided by their operations.</param>
 internal sealed record Figure(string Case, IReadOnlyList<double> Rounds, double? BytesPerOperation = null)
 {
-    public double Median { get; } = MedianOf(Rounds);
+    public double Median => MedianOf(Rounds);
+
+    /// <summary>The rounds of both. What was allocated is the mean, by rounds.</summary>
+    public Figure With(Figure other) =>
+        this with
+        {
+            Rounds = [.. Rounds, .. other.Rounds],
+            BytesPerOperation =
+                ((BytesPerOperation * Rounds.Count) + (other.BytesPerOperation * other.Rounds.Count)) / (Rounds.Count + other.Rounds.Count),
+        };
 
     public static double MedianOf(IEnumerable<double> values)
     {

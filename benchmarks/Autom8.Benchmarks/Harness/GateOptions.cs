@@ -20,6 +20,9 @@ internal sealed record GateOptions
 
     public string? Json { get; private init; }
 
+    /// <summary>Whether this process is one of those that a run starts: it measures its row itself.</summary>
+    public bool IsPart { get; private init; }
+
     /// <exception cref="ArgumentException">An argument is unknown or malformed.</exception>
     public static GateOptions Parse(ReadOnlySpan<string> arguments)
     {
@@ -31,6 +34,12 @@ internal sealed record GateOptions
             if (argument == "--quick")
             {
                 options = options with { Quick = true };
+                continue;
+            }
+
+            if (argument == "--part")
+            {
+                options = options with { IsPart = true };
                 continue;
             }
 

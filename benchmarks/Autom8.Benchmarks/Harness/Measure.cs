@@ -21,19 +21,22 @@ internal sealed record Measure(
     /// <summary>A share of which more is better; of everything else less is.</summary>
     public const string Percent = "%";
 
-    public double Compare(Figure peer) => Compare(Ours.Median, peer.Median);
+    /// <summary>The median of what the rounds came to, each by itself: the machine may be twice as fast in one as in another, and is the same for all within it.</summary>
+    public double Compare(Figure peer) => Each(peer) is { } each ? Figure.MedianOf(each) : Compare(Ours.Median, peer.Median);
 
     /// <summary>The least and the greatest comparison that any single round came to, where both ran the same rounds.</summary>
-    public (double Least, double Greatest)? Spread(Figure peer)
-    {
-        if (Ours.Rounds.Count != peer.Rounds.Count || Ours.Rounds.Count < 2)
-        {
-            return null;
-        }
+    public (double Least, double Greatest)? Spread(Figure peer) => Each(peer) is { } each ? (each.Min(), each.Max()) : null;
 
-        double[] each = [.. Ours.Rounds.Zip(peer.Rounds, Compare)];
-        return (each.Min(), each.Max());
-    }
+    /// <summary>The same measure with the rounds of both.</summary>
+    public Measure With(Measure other) =>
+        this with
+        {
+            Ours = Ours.With(other.Ours),
+            Peers = [.. Peers.Zip(other.Peers, (mine, others) => mine.With(others))],
+        };
+
+    private double[]? Each(Figure peer) =>
+        Ours.Rounds.Count == peer.Rounds.Count && Ours.Rounds.Count > 1 ? [.. Ours.Rounds.Zip(peer.Rounds, Compare)] : null;
 
     private double Compare(double ours, double theirs) => Unit == Percent ? ours - theirs : theirs / ours;
 }

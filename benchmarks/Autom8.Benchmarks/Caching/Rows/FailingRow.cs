@@ -12,6 +12,8 @@ internal sealed class FailingRow : IRow
 
     public string Name => "failing";
 
+    public bool IsRace => false;
+
     public async Task<IReadOnlyList<Measure>> RunAsync(GateOptions options)
     {
         using var caches = new Caches();

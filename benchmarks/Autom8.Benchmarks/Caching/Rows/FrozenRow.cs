@@ -14,6 +14,8 @@ internal sealed class FrozenRow : IRow
 
     public string Name => "frozen";
 
+    public bool IsRace => false;
+
     public async Task<IReadOnlyList<Measure>> RunAsync(GateOptions options)
     {
         await using var server = await RedisServer.StartAsync();

@@ -23,6 +23,8 @@ internal sealed class GetManyRow : IRow
 
     public string Name => "many";
 
+    public bool IsRace => true;
+
     public async Task<IReadOnlyList<Measure>> RunAsync(GateOptions options)
     {
         await using var server = await RedisServer.StartAsync();

@@ -10,6 +10,8 @@ internal sealed class HybridRow : IRow
 {
     public string Name => "hybrid";
 
+    public bool IsRace => true;
+
     public async Task<IReadOnlyList<Measure>> RunAsync(GateOptions options) =>
         [.. await PlainAsync(options), .. await TaggedAsync(options)];
 

@@ -12,6 +12,8 @@ internal sealed class L1Row : IRow
 {
     public string Name => "l1";
 
+    public bool IsRace => true;
+
     public async Task<IReadOnlyList<Measure>> RunAsync(GateOptions options)
     {
         using var audience = Hits.Listen();

@@ -22,6 +22,8 @@ internal sealed class L2Row : IRow
 
     public string Name => "l2";
 
+    public bool IsRace => true;
+
     public async Task<IReadOnlyList<Measure>> RunAsync(GateOptions options)
     {
         await using var server = await RedisServer.StartAsync();

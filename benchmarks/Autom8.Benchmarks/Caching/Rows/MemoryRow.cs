@@ -12,6 +12,8 @@ internal sealed class MemoryRow : IRow
 
     public string Name => "memory";
 
+    public bool IsRace => false;
+
     public async Task<IReadOnlyList<Measure>> RunAsync(GateOptions options)
     {
         var ours = await WeighAsync(caches =>

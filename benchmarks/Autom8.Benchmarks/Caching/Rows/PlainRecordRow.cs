@@ -10,6 +10,8 @@ internal sealed class PlainRecordRow : IRow
 {
     public string Name => "plain";
 
+    public bool IsRace => true;
+
     public async Task<IReadOnlyList<Measure>> RunAsync(GateOptions options)
     {
         using var audience = Hits.Listen();

@@ -13,6 +13,8 @@ internal sealed class RegionRow : IRow
 {
     public string Name => "region";
 
+    public bool IsRace => true;
+
     public async Task<IReadOnlyList<Measure>> RunAsync(GateOptions options)
     {
         using var audience = Hits.Listen();

@@ -19,6 +19,8 @@ internal sealed class ZipfRow : IRow
 
     public string Name => "zipf";
 
+    public bool IsRace => false;
+
     public Task<IReadOnlyList<Measure>> RunAsync(GateOptions options)
     {
         using var caches = new Caches();
