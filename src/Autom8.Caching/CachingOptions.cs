@@ -58,6 +58,9 @@ public sealed class CachingOptions : LocalCacheOptions
         return this;
     }
 
+    /// <summary>Whether a policy is chosen by the beginning of a key.</summary>
+    internal bool HasPolicyPerKey => _byPrefix.Length > 0;
+
     internal CachePolicy PolicyOf(string key)
     {
         foreach (var named in _byPrefix)

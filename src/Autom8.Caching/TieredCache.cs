@@ -218,7 +218,14 @@ public sealed partial class TieredCache : HybridCache, IAsyncDisposable, IDispos
         }
 
         return await _engine
-            .GetManyAsync<NoManyLoad<string, T>, T>(keys, default, Reading(""), IsCacheable, cancellationToken)
+            .GetManyAsync<NoManyLoad<string, T>, T>(
+                keys,
+                default,
+                Reading(""),
+                _options.HasPolicyPerKey ? Reading : null,
+                IsCacheable,
+                cancellationToken
+            )
             .ConfigureAwait(false);
     }
 

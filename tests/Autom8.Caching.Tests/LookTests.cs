@@ -61,6 +61,35 @@ public sealed class LookTests
     }
 
     [Fact]
+    public async Task Many_keys_each_live_as_long_as_their_own_policy_says()
+    {
+        using var nodes = new Nodes(configure: options =>
+            options.AddPolicy("short", policy => policy.LocalExpiration = TimeSpan.FromSeconds(10), keyPrefix: "short:")
+        );
+        await nodes[0].Cache.SetAsync("short:1", "a");
+        await nodes[0].Cache.SetAsync("other", "b");
+        Assert.Equal(2, (await nodes[1].Cache.GetManyAsync<string>(["short:1", "other"])).Count);
+        nodes.Advance(TimeSpan.FromSeconds(11));
+        Assert.False(nodes[1].Cache.TryGet<string>("short:1", out _));
+        Assert.True(nodes[1].Cache.TryGet<string>("other", out _));
+    }
+
+    [Fact]
+    public async Task Many_keys_that_are_due_are_served_where_there_is_nothing_to_replace_them_with()
+    {
+        using var node = new Node(configure: options =>
+            (options.RefreshAhead, options.StaleWhileRevalidate) = (0.5, TimeSpan.FromSeconds(10))
+        );
+        await node.Cache.SetAsync("key", "value", new() { Expiration = TimeSpan.FromSeconds(10) });
+        node.Time.Advance(TimeSpan.FromSeconds(6));
+        Assert.Equal("value", (await node.Cache.GetManyAsync<string>(["key"]))["key"]);
+        node.Time.Advance(TimeSpan.FromSeconds(6));
+        Assert.Equal("value", (await node.Cache.GetManyAsync<string>(["key"]))["key"]);
+        node.Time.Advance(TimeSpan.FromSeconds(9));
+        Assert.Empty(await node.Cache.GetManyAsync<string>(["key"]));
+    }
+
+    [Fact]
     public async Task Many_keys_never_bring_back_what_is_removed_while_they_are_read()
     {
         using var nodes = new Nodes();

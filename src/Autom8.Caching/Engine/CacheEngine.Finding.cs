@@ -13,7 +13,7 @@ internal sealed partial class CacheEngine<TKey>
 {
     private readonly record struct Question(TKey Key, KeyPlace<TKey> Place, long Generation);
 
-    private async Task FindAsync<T>(List<TKey> keys, Dictionary<TKey, T> found, EntryTerms terms)
+    private async Task FindAsync<T>(List<TKey> keys, Dictionary<TKey, T> found, EntryTerms terms, Func<TKey, EntryTerms>? termsOf)
     {
         var type = _parts.Types.Get<T>();
         var startedAt = _clock.Now;
@@ -50,10 +50,11 @@ internal sealed partial class CacheEngine<TKey>
         {
             var (status, bytes) = values[index];
             var question = questions[index];
+            var own = termsOf is null ? terms : termsOf(question.Key);
             if (
                 status == DistributedStatus.Done
-                && await OpenAsync(question.Key, _ownTags, moment, type, terms, bytes).ConfigureAwait(false) is { Entry: { } entry } opened
-                && TryKeep(question, entry, terms, opened.Left)
+                && await OpenAsync(question.Key, _ownTags, moment, type, own, bytes).ConfigureAwait(false) is { Entry: { } entry } opened
+                && TryKeep(question, entry, own, opened.Left)
             )
             {
                 _meter.DistributedHit();

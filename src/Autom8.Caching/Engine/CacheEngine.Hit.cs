@@ -38,16 +38,22 @@ internal sealed partial class CacheEngine<TKey>
     }
 
     /// <summary>What memory may serve without more ado, copies included.</summary>
-    public bool TryServe<T>(TKey key, [MaybeNullWhen(false)] out T value)
+    public bool TryServe<T>(TKey key, [MaybeNullWhen(false)] out T value) => TryServe(key, mayBeDue: false, out value);
+
+    /// <param name="key">The key.</param>
+    /// <param name="mayBeDue">Whether it is served though it is to be replaced: where the caller has nothing to replace it with.</param>
+    /// <param name="value">The value.</param>
+    public bool TryServe<T>(TKey key, bool mayBeDue, [MaybeNullWhen(false)] out T value)
     {
-        if (Look<T>(key, out var entry) != Standing.Fresh)
+        var standing = Look<T>(key, out var entry);
+        if (standing != Standing.Fresh && !(mayBeDue && standing == Standing.Due))
         {
             value = default;
             return false;
         }
 
-        _meter.LocalHit();
-        value = entry!.Value;
+        _meter.LocalHit(stale: _clock.Now >= entry!.ExpiresAt);
+        value = entry.Value;
         return true;
     }
 

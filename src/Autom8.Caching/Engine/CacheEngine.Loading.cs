@@ -168,7 +168,7 @@ internal sealed partial class CacheEngine<TKey>
             {
                 // A refresh stays though nobody waits; whoever comes while it runs is served without a look at it.
                 flight.Waiters++;
-                entry!.AttentionAt = Math.Min(_clock.Now + 1000, entry.ExpiresAt + entry.Traits.RevalidateFor);
+                PostponeAttention(entry!);
             }
         }
 
@@ -195,6 +195,10 @@ internal sealed partial class CacheEngine<TKey>
 
         return new(null, flight, type, mine);
     }
+
+    /// <summary>It is being replaced: readers need not look for the load that does it, for a while.</summary>
+    private void PostponeAttention(CacheEntry entry) =>
+        entry.AttentionAt = Math.Min(_clock.Now + 1000, entry.ExpiresAt + entry.Traits.RevalidateFor);
 
     private void EnsureLanding<T>(Flight<TKey, T> flight)
     {

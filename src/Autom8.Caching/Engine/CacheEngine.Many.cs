@@ -13,10 +13,17 @@ internal sealed partial class CacheEngine<TKey>
 {
     private static readonly CachePolicy WithoutBackoff = new() { FailureBackoff = TimeSpan.Zero };
 
+    /// <param name="keys">The keys; repetitions are no matter.</param>
+    /// <param name="load">Loads what is nowhere, or nothing.</param>
+    /// <param name="terms">The terms of them all.</param>
+    /// <param name="termsOf">Those of a key where they may differ from <paramref name="terms"/> in their times; only where nothing is loaded.</param>
+    /// <param name="isCacheable">What is not is in no tier.</param>
+    /// <param name="cancellationToken">Ends this caller's waiting.</param>
     public async ValueTask<Dictionary<TKey, T>> GetManyAsync<TLoad, T>(
         IReadOnlyCollection<TKey> keys,
         TLoad load,
         EntryTerms terms,
+        Func<TKey, EntryTerms>? termsOf,
         Func<TKey, bool> isCacheable,
         CancellationToken cancellationToken
     )
@@ -36,7 +43,7 @@ internal sealed partial class CacheEngine<TKey>
                 continue;
             }
 
-            if (readsLocal && (TryHit<T>(key, out var value) || TryServe(key, out value)))
+            if (readsLocal && (TryHit<T>(key, out var value) || TryServe(key, mayBeDue: !load.Loads, out value)))
             {
                 Add(found, key, value);
             }
@@ -61,20 +68,21 @@ internal sealed partial class CacheEngine<TKey>
 
         if (!load.Loads)
         {
-            await FindAsync(missing, found, terms).WaitAsync(cancellationToken).ConfigureAwait(false);
+            await FindAsync(missing, found, terms, termsOf).WaitAsync(cancellationToken).ConfigureAwait(false);
             return found;
         }
 
         _ = _parts.Types.Get<T>(); // throws now or never: a load that has boarded must land
         List<Flight<TKey, T>>? mine = null;
         List<Flight<TKey, T>>? joined = null;
+        List<Flight<TKey, T>>? due = null;
         var seen = missing.Count > 1 ? new HashSet<TKey>(missing.Count) : null;
         foreach (var key in missing)
         {
-            if (seen?.Add(key) != false && !BoardOne(key, terms, found, ref mine, ref joined))
+            if (seen?.Add(key) != false && !BoardOne(key, terms, found, ref mine, ref joined, ref due))
             {
                 var reentered = Reentered(key);
-                foreach (var flight in mine ?? [])
+                foreach (var flight in Enumerable.Concat(mine ?? [], due ?? []))
                 {
                     Fail(flight, reentered, default, terms with { Policy = WithoutBackoff });
                 }
@@ -82,6 +90,15 @@ internal sealed partial class CacheEngine<TKey>
                 LeaveAll(joined);
                 throw reentered;
             }
+        }
+
+        if (due is not null)
+        {
+            // Not on the caller's flow, as any refresh.
+            _parts.Work.Run(
+                static state => _ = ((ManyRefresh<TLoad, T>)state!).RunAsync(),
+                new ManyRefresh<TLoad, T>(this, due, load, terms)
+            );
         }
 
         if (mine is not null)
@@ -140,14 +157,32 @@ internal sealed partial class CacheEngine<TKey>
         }
     }
 
-    /// <summary>Joins the load of a key that runs, or begins one.</summary>
+    /// <summary>A load of many that nobody waits for.</summary>
+    private sealed record ManyRefresh<TLoad, T>(CacheEngine<TKey> Engine, List<Flight<TKey, T>> Flights, TLoad Load, EntryTerms Terms)
+        where TLoad : struct, IManyLoad<TKey, T>
+    {
+        public async Task RunAsync()
+        {
+            try
+            {
+                await Engine.RunManyAsync(Flights, Load, Terms).ConfigureAwait(false);
+            }
+            catch (Exception exception) when (exception is not OutOfMemoryException)
+            {
+                // Every flight has ended with it, and the failure has been counted: what was there is served on.
+            }
+        }
+    }
+
+    /// <summary>Serves a key, joins the load of it that runs, or begins one. What is due is served, and its flight begun for the background.</summary>
     /// <returns>False when it runs around the caller, which would wait for itself.</returns>
     private bool BoardOne<T>(
         TKey key,
         EntryTerms terms,
         Dictionary<TKey, T> found,
         ref List<Flight<TKey, T>>? mine,
-        ref List<Flight<TKey, T>>? joined
+        ref List<Flight<TKey, T>>? joined,
+        ref List<Flight<TKey, T>>? due
     )
     {
         var place = _flights.For(key);
@@ -160,6 +195,12 @@ internal sealed partial class CacheEngine<TKey>
             {
                 _meter.LocalHit(stale: _clock.Now >= entry!.ExpiresAt);
                 Add(found, key, entry.Value);
+                if (standing == Standing.Due && Joinable<T>(place.Begin(), terms.Flags, _ownTags) is null)
+                {
+                    PostponeAttention(entry);
+                    (due ??= []).Add(Begin(place, terms, entry, isRefresh: true));
+                }
+
                 return true;
             }
 
@@ -177,15 +218,23 @@ internal sealed partial class CacheEngine<TKey>
                 return true;
             }
 
-            var flight = new Flight<TKey, T>(place, terms.Flags, _ownTags, _tags.Epoch, activity.Changes > 0, entry)
-            {
-                StartedAt = _clock.Now,
-                Waiters = 1,
-            };
-            activity.Add(flight);
-            (mine ??= []).Add(flight);
+            (mine ??= []).Add(Begin(place, terms, entry, isRefresh: false));
             return true;
         }
+    }
+
+    /// <summary>Under the lock of its stripe.</summary>
+    private Flight<TKey, T> Begin<T>(KeyPlace<TKey> place, EntryTerms terms, CacheEntry<T>? stale, bool isRefresh)
+    {
+        var activity = place.Begin();
+        var flight = new Flight<TKey, T>(place, terms.Flags, _ownTags, _tags.Epoch, activity.Changes > 0, stale)
+        {
+            StartedAt = _clock.Now,
+            IsRefresh = isRefresh,
+            Waiters = 1,
+        };
+        activity.Add(flight);
+        return flight;
     }
 
     private static void LeaveAll<T>(List<Flight<TKey, T>>? joined)
@@ -216,7 +265,11 @@ internal sealed partial class CacheEngine<TKey>
                 continue;
             }
 
-            _meter.Missed();
+            if (!flights[index].IsRefresh)
+            {
+                _meter.Missed();
+            }
+
             (wanted ??= []).Add(flights[index].Key);
             (places ??= new Dictionary<TKey, int>(flights.Count)).Add(flights[index].Key, index);
         }

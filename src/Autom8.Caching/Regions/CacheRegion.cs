@@ -80,6 +80,7 @@ internal sealed class CacheRegion<TKey, TValue>(
                 keys,
                 new LoaderManyLoad<TKey, TValue>(loaders),
                 loaders.Any ? _terms : _terms.WithoutLoad(),
+                termsOf: null,
                 static _ => true,
                 cancellationToken
             )

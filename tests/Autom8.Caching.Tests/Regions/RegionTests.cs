@@ -126,6 +126,59 @@ public sealed class RegionTests
     }
 
     [Fact]
+    public async Task Many_that_are_due_are_served_and_refreshed_by_one_run_in_the_background()
+    {
+        using var node = NewNode(builder =>
+            builder
+                .AddRegion<int, string>("products", options => options.Expiration = TimeSpan.FromSeconds(10))
+                .AddBatchLoader<BatchLoader>()
+        );
+        var region = node.Region<int, string>("products");
+        await region.GetManyAsync([1, 2]);
+        node.Time.Advance(TimeSpan.FromSeconds(8));
+        _source.BatchGate = new TaskCompletionSource();
+        for (var reader = 0; reader < 3; reader++)
+        {
+            Assert.Equal(["1", "2"], (await region.GetManyAsync([2, 1, 2])).Values.Order());
+        }
+
+        _source.BatchGate.SetResult();
+        Assert.True(SpinWait.SpinUntil(() => region.Explain(1).RunningLoads + region.Explain(2).RunningLoads == 0, Patience));
+        Assert.Equal(
+            [
+                [1, 2],
+                [2, 1],
+            ],
+            _source.Batches
+        );
+        node.Time.Advance(TimeSpan.FromSeconds(7)); // a whole term of their own
+        Assert.True(region.TryGet(1, out _));
+        Assert.True(region.TryGet(2, out _));
+    }
+
+    [Fact]
+    public async Task Many_that_are_due_are_served_on_when_their_refresh_fails()
+    {
+        using var node = NewNode(builder =>
+            builder
+                .AddRegion<int, string>("products", options => options.Expiration = TimeSpan.FromSeconds(10))
+                .AddBatchLoader<BatchLoader>()
+        );
+        var region = node.Region<int, string>("products");
+        await region.GetManyAsync([1, 2]);
+        node.Time.Advance(TimeSpan.FromSeconds(8));
+        _source.Unasked = 99; // it fails
+        Assert.Equal(2, (await region.GetManyAsync([1, 2])).Count);
+        Assert.True(SpinWait.SpinUntil(() => region.Explain(1).RunningLoads + region.Explain(2).RunningLoads == 0, Patience));
+        Assert.Equal(2, (await region.GetManyAsync([1, 2])).Count);
+        Assert.Equal(2, _source.Batches.Count);
+        _source.Unasked = null;
+        node.Time.Advance(TimeSpan.FromSeconds(2));
+        Assert.Equal(2, (await region.GetManyAsync([1, 2])).Count);
+        Assert.Equal(3, _source.Batches.Count);
+    }
+
+    [Fact]
     public async Task A_key_that_the_batch_loader_does_not_give_is_remembered_where_the_policy_says_so()
     {
         using var node = NewNode(builder =>
