@@ -12,8 +12,16 @@ internal sealed class VersionedSerializer(string schema) : IHybridCacheSerialize
 
     public string Schema => schema;
 
+    /// <summary>Whether nothing can be read.</summary>
+    public bool IsBroken { get; set; }
+
     public Mutable Deserialize(ReadOnlySequence<byte> source)
     {
+        if (IsBroken)
+        {
+            throw new NotSupportedException("This one cannot be read.");
+        }
+
         Span<byte> bytes = stackalloc byte[4];
         source.CopyTo(bytes);
         return new Mutable { Number = BinaryPrimitives.ReadInt32LittleEndian(bytes) };

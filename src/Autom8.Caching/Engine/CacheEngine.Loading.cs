@@ -366,10 +366,27 @@ internal sealed partial class CacheEngine<TKey>
         string[] tags,
         bool stays
     )
-        where TLoad : struct, ILoad<TKey, T> =>
-        _tier is not null && MayAsk(flight, terms, load.Loads) && Name(flight.Key) is { } name
-            ? AskAsync(flight, load, type, terms, tags, name, stays)
-            : LoadAsync(flight, load, type, terms, tags, default, stays);
+        where TLoad : struct, ILoad<TKey, T>
+    {
+        string? name = null;
+        if (_tier is not null && MayAsk(flight, terms, load.Loads))
+        {
+            try
+            {
+                name = Name(flight.Key);
+            }
+            catch (Exception exception)
+            {
+                // A formatter of the application's. Whoever has boarded must land.
+                Fail(flight, exception, default, terms);
+                return End(flight, stays);
+            }
+        }
+
+        return name is null
+            ? LoadAsync(flight, load, type, terms, tags, default, stays)
+            : AskAsync(flight, load, type, terms, tags, name, stays);
+    }
 
     private static ValueTask<T> End<T>(Flight<TKey, T> flight, bool stays) => stays ? Landed(flight) : default;
 
@@ -527,26 +544,23 @@ internal sealed partial class CacheEngine<TKey>
         FillRight right
     )
     {
-        CacheEntry<T> entry;
         try
         {
             (terms, tags, right) = Adapt(flight, context, value is null, terms, tags, right);
-            entry = MakeEntry(
+            var entry = MakeEntry(
                 value,
                 type,
                 flight.StartedAt,
                 flight.Epoch,
                 Traits(terms, tags, Weigh(value, type), context?.ETag, context?.LastModified)
             );
+            activity?.Dispose();
+            Land(flight, entry, value, CacheTier.Source, terms.Jittered(), right, type);
         }
         catch (Exception exception)
         {
             GiveUp(flight, exception, activity, right, terms);
-            return;
         }
-
-        activity?.Dispose();
-        Land(flight, entry, value, CacheTier.Source, terms.Jittered(), right, type);
     }
 
     private void GiveUp<T>(Flight<TKey, T> flight, Exception exception, Activity? activity, FillRight right, EntryTerms terms)
@@ -563,21 +577,31 @@ internal sealed partial class CacheEngine<TKey>
             return await loading.ConfigureAwait(false);
         }
 
+        await LimitAsync(loading, limit, flight.Stop(), flight.Key).ConfigureAwait(false);
+        return await loading.ConfigureAwait(false);
+    }
+
+    /// <summary>Waits for a load as long as it may take; then it is told to stop, and whatever it does about that, it is late.</summary>
+    private async Task LimitAsync(Task loading, TimeSpan limit, CancellationTokenSource stop, TKey key)
+    {
         try
         {
-            return await loading.WaitAsync(limit, _parts.Time).ConfigureAwait(false);
+            await loading.WaitAsync(limit, _parts.Time).ConfigureAwait(false);
         }
         catch (TimeoutException late) when (!loading.IsFaulted) // it may have ended since the wait did: too late all the same
         {
-            flight.Abandon();
+            Stop(stop);
             _ = loading.ContinueWith(
                 static failed => _ = failed.Exception,
                 CancellationToken.None,
                 TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously,
                 TaskScheduler.Default
             );
-            throw new TimeoutException($"The load of the cache key '{flight.Key}' took longer than its LoadTimeout of {limit}.", late);
+            throw new TimeoutException($"The load of the cache key '{key}' took longer than its LoadTimeout of {limit}.", late);
         }
+
+        // Here and now: the loader has been told when its callers have.
+        static void Stop(CancellationTokenSource stop) => stop.Cancel();
     }
 
     private CacheLoadContext<T> Context<T>(Flight<TKey, T> flight, FillRight right)
@@ -657,17 +681,26 @@ internal sealed partial class CacheEngine<TKey>
                 return false;
             }
 
-            if (!flight.Fenced && !right.Fenced && terms.Stores && current)
+            if (!flight.Fenced && !right.Fenced && current)
             {
-                var activity = flight.Activity!;
-                activity.FenceOlderThan(flight);
-                flight.Place.MoveOn();
-                _failures.Forget(flight.Key);
-                Keep(flight.Key, entry, terms);
-
-                if (fills && !_debts.Contains(flight.Key))
+                var isKept = false;
+                if (terms.Stores)
                 {
-                    call = new DistributedCall<TKey>(activity, _parts.Work);
+                    var activity = flight.Activity!;
+                    activity.FenceOlderThan(flight);
+                    flight.Place.MoveOn();
+                    _failures.Forget(flight.Key);
+                    isKept = Keep(flight.Key, entry, terms);
+
+                    if (fills && !_debts.Contains(flight.Key))
+                    {
+                        call = new DistributedCall<TKey>(activity, _parts.Work);
+                    }
+                }
+
+                if (!isKept && tier == CacheTier.Source)
+                {
+                    Overtake(flight);
                 }
             }
 
@@ -688,6 +721,16 @@ internal sealed partial class CacheEngine<TKey>
         return true;
     }
 
+    /// <summary>The source has said something newer, of which memory keeps nothing: what was there before is not served on. Under the lock of its stripe.</summary>
+    private void Overtake<T>(Flight<TKey, T> flight)
+    {
+        if (flight.Stale is { } old)
+        {
+            flight.Place.MoveOn();
+            _local.Remove(flight.Key, old);
+        }
+    }
+
     private static void LandNothing<T>(Flight<TKey, T> flight)
     {
         lock (flight.Place.Lock)
@@ -703,14 +746,19 @@ internal sealed partial class CacheEngine<TKey>
     private void Fail<T>(Flight<TKey, T> flight, Exception exception, FillRight right, EntryTerms terms)
     {
         var given = flight.IsAbandoned && exception is OperationCanceledException;
-        if (!given)
-        {
-            _meter.LoadFailed();
-        }
-
         CacheEntry<T>? stale = null;
         lock (flight.Place.Lock)
         {
+            if (flight.HasLanded)
+            {
+                return;
+            }
+
+            if (!given)
+            {
+                _meter.LoadFailed();
+            }
+
             var now = _clock.Now;
             if (!given && !flight.Fenced)
             {

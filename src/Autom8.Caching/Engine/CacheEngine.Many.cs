@@ -43,7 +43,8 @@ internal sealed partial class CacheEngine<TKey>
                 continue;
             }
 
-            if (readsLocal && (TryHit<T>(key, out var value) || TryServe(key, mayBeDue: !load.Loads, out value)))
+            T? value = default;
+            if (readsLocal && (TryHit(key, out value) || TryServe(key, mayBeDue: !load.Loads, out value)))
             {
                 Add(found, key, value);
             }
@@ -53,7 +54,12 @@ internal sealed partial class CacheEngine<TKey>
             }
             else if (load.Loads && FailedLately(key) is { } failure)
             {
-                ExceptionDispatchInfo.Throw(failure);
+                if (!readsLocal || !TryServe(key, mayBeDue: true, out value))
+                {
+                    ExceptionDispatchInfo.Throw(failure);
+                }
+
+                Add(found, key, value);
             }
             else
             {
@@ -77,19 +83,26 @@ internal sealed partial class CacheEngine<TKey>
         List<Flight<TKey, T>>? joined = null;
         List<Flight<TKey, T>>? due = null;
         var seen = missing.Count > 1 ? new HashSet<TKey>(missing.Count) : null;
-        foreach (var key in missing)
+        try
         {
-            if (seen?.Add(key) != false && !BoardOne(key, terms, found, ref mine, ref joined, ref due))
+            foreach (var key in missing)
             {
-                var reentered = Reentered(key);
-                foreach (var flight in Enumerable.Concat(mine ?? [], due ?? []))
+                if (seen?.Add(key) != false && !BoardOne(key, terms, found, ref mine, ref joined, ref due))
                 {
-                    Fail(flight, reentered, default, terms with { Policy = WithoutBackoff });
+                    throw Reentered(key);
                 }
-
-                LeaveAll(joined);
-                throw reentered;
             }
+        }
+        catch (Exception exception)
+        {
+            // Others may have joined already what is not going to run.
+            foreach (var flight in Enumerable.Concat(mine ?? [], due ?? []))
+            {
+                Fail(flight, exception, default, terms with { Policy = WithoutBackoff });
+            }
+
+            LeaveAll(joined);
+            throw;
         }
 
         if (due is not null)
@@ -169,7 +182,7 @@ internal sealed partial class CacheEngine<TKey>
             }
             catch (Exception exception) when (exception is not OutOfMemoryException)
             {
-                // Every flight has ended with it, and the failure has been counted: what was there is served on.
+                // Every flight has ended with it, and it has been counted: what was there is served on.
             }
         }
     }
@@ -186,41 +199,52 @@ internal sealed partial class CacheEngine<TKey>
     )
     {
         var place = _flights.For(key);
+        CacheEntry<T>? entry = null;
         lock (place.Lock)
         {
             ObjectDisposedException.ThrowIf(_parts.IsDisposed, typeof(TieredCache));
-            CacheEntry<T>? entry = null;
             var standing = terms.Has(HybridCacheEntryFlags.DisableLocalCacheRead) ? Standing.Gone : Look(key, out entry);
-            if (standing is Standing.Fresh or Standing.Due)
+            if (standing is not (Standing.Fresh or Standing.Due))
             {
-                _meter.LocalHit(stale: _clock.Now >= entry!.ExpiresAt);
-                Add(found, key, entry.Value);
-                if (standing == Standing.Due && Joinable<T>(place.Begin(), terms.Flags, _ownTags) is null)
-                {
-                    PostponeAttention(entry);
-                    (due ??= []).Add(Begin(place, terms, entry, isRefresh: true));
-                }
-
-                return true;
+                return JoinOrBegin(place, terms, entry, ref mine, ref joined);
             }
 
-            var activity = place.Begin();
-            if (Joinable<T>(activity, terms.Flags, _ownTags) is { } running)
+            _meter.LocalHit(stale: _clock.Now >= entry!.ExpiresAt);
+            if (standing == Standing.Due && Joinable<T>(place.Begin(), terms.Flags, _ownTags) is null)
             {
-                if (LoadScope.IsInside(running))
-                {
-                    return false;
-                }
-
-                running.EnsureLanding(_parts.Work);
-                running.Waiters++;
-                (joined ??= []).Add(running);
-                return true;
+                PostponeAttention(entry);
+                (due ??= []).Add(Begin(place, terms, entry, isRefresh: true));
             }
+        }
 
-            (mine ??= []).Add(Begin(place, terms, entry, isRefresh: false));
+        Add(found, key, entry.Value); // which may be a copy, and is not made under the lock
+        return true;
+    }
+
+    /// <summary>Under the lock of its stripe.</summary>
+    private bool JoinOrBegin<T>(
+        KeyPlace<TKey> place,
+        EntryTerms terms,
+        CacheEntry<T>? stale,
+        ref List<Flight<TKey, T>>? mine,
+        ref List<Flight<TKey, T>>? joined
+    )
+    {
+        if (Joinable<T>(place.Begin(), terms.Flags, _ownTags) is not { } running)
+        {
+            (mine ??= []).Add(Begin(place, terms, stale, isRefresh: false));
             return true;
         }
+
+        if (LoadScope.IsInside(running))
+        {
+            return false;
+        }
+
+        running.EnsureLanding(_parts.Work);
+        running.Waiters++;
+        (joined ??= []).Add(running);
+        return true;
     }
 
     /// <summary>Under the lock of its stripe.</summary>
@@ -248,8 +272,27 @@ internal sealed partial class CacheEngine<TKey>
     private async Task RunManyAsync<TLoad, T>(List<Flight<TKey, T>> flights, TLoad load, EntryTerms terms)
         where TLoad : struct, IManyLoad<TKey, T>
     {
-        var type = _parts.Types.Get<T>();
         var rights = new FillRight[flights.Count];
+        try
+        {
+            await RunManyAsync(flights, rights, load, terms).ConfigureAwait(false);
+        }
+        catch (Exception exception)
+        {
+            // Whatever it was, a formatter's or a weigher's say: whoever has boarded lands.
+            for (var index = 0; index < rights.Length; index++)
+            {
+                Fail(flights[index], exception, rights[index], terms);
+            }
+
+            throw;
+        }
+    }
+
+    private async Task RunManyAsync<TLoad, T>(List<Flight<TKey, T>> flights, FillRight[] rights, TLoad load, EntryTerms terms)
+        where TLoad : struct, IManyLoad<TKey, T>
+    {
+        var type = _parts.Types.Get<T>();
         if (_tier is not null)
         {
             await AskManyAsync(flights, rights, type, terms).ConfigureAwait(false);
@@ -288,8 +331,8 @@ internal sealed partial class CacheEngine<TKey>
                 LoadScope.Enter(flights[places![key]]);
             }
 
-            using var limit = new CancellationTokenSource(terms.Policy.LoadTimeout, _parts.Time);
-            await load.RunAsync(
+            var stop = new CancellationTokenSource();
+            var loading = load.RunAsync(
                     wanted,
                     (key, value) =>
                     {
@@ -302,11 +345,10 @@ internal sealed partial class CacheEngine<TKey>
 
                         loaded[key] = value;
                     },
-                    limit.Token
+                    stop.Token
                 )
-                .AsTask()
-                .WaitAsync(terms.Policy.LoadTimeout, _parts.Time)
-                .ConfigureAwait(false);
+                .AsTask();
+            await LimitAsync(loading, terms.Policy.LoadTimeout, stop, wanted[0]).ConfigureAwait(false);
         }
         catch (Exception exception)
         {
@@ -367,6 +409,14 @@ internal sealed partial class CacheEngine<TKey>
         {
             LandLoaded(flight, default!, right, type, terms);
             return;
+        }
+
+        lock (flight.Place.Lock)
+        {
+            if (!flight.Fenced && !right.Fenced)
+            {
+                Overtake(flight);
+            }
         }
 
         LandNothing(flight);

@@ -53,7 +53,7 @@ internal abstract class Flight<TKey>(KeyPlace<TKey> place, HybridCacheEntryFlags
 
     public void Abandon() => Stop().Cancel();
 
-    private CancellationTokenSource Stop()
+    public CancellationTokenSource Stop()
     {
         if (Volatile.Read(ref _stop) is { } stop)
         {

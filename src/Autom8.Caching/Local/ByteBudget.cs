@@ -16,8 +16,8 @@ internal sealed class ByteBudget(long maximum)
 
     public long Maximum => maximum;
 
-    /// <summary>The heaviest entry that is let in.</summary>
-    public long Largest => Math.Min(maximum, int.MaxValue);
+    /// <summary>The heaviest entry that is let in: beside a heavier one the target could never be met.</summary>
+    public long Largest => Math.Min(Target, int.MaxValue);
 
     /// <summary>Where eviction aims, so that not every later add has to evict.</summary>
     public long Target => maximum - (maximum / 16);
@@ -27,7 +27,7 @@ internal sealed class ByteBudget(long maximum)
     /// <summary>The weight of an entry on average; at least 1.</summary>
     public long Mean => Math.Max(1, Total / Math.Max(1, Volatile.Read(ref _count)));
 
-    public static long Weigh<TKey>(TKey key, CacheEntry entry) => Overhead + KeyBytes(key) + entry.ValueBytes;
+    public static long Weigh<TKey>(TKey key, CacheEntry entry) => Overhead + KeyBytes(key) + Math.Min(entry.ValueBytes, long.MaxValue / 2);
 
     public void Charge(CacheEntry entry, int weight)
     {

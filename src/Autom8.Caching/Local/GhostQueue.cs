@@ -11,6 +11,8 @@ internal sealed class GhostQueue(int capacity)
     private readonly (int Hash, uint At)[] _slots = new (int, uint)[(capacity + Ways - 1) / Ways * Ways];
     private uint _now = (uint)capacity; // so that what was never written is too old
 
+    public int Capacity => capacity;
+
     public void Add(int hash)
     {
         var bucket = Bucket(hash);

@@ -17,11 +17,10 @@ internal sealed class LfuTier<TKey>
 {
     private const int MostReads = 3;
 
-    // An eviction passes over at most so many that have been read: however large the cache and however busy its readers, a write holds the lock for microseconds.
+    // An eviction passes over at most so many that have been read, and a trim lets go of the lock after so many: however large the cache and however busy its readers, nobody holds it for long.
     private const int MostChances = 512;
 
     private readonly int _capacity;
-    private readonly int _smallCapacity;
     private readonly LocalClock _clock;
     private readonly IEqualityComparer<TKey>? _comparer;
     private readonly IAlternateEqualityComparer<ReadOnlySpan<char>, TKey>? _spans;
@@ -43,7 +42,6 @@ internal sealed class LfuTier<TKey>
     public LfuTier(int capacity, LocalClock clock, IEqualityComparer<TKey>? comparer, ByteBudget? budget, Action evicted)
     {
         _capacity = capacity;
-        _smallCapacity = Math.Max(1, capacity / 20);
         _clock = clock;
         _comparer = comparer ?? (typeof(TKey).IsValueType ? null : EqualityComparer<TKey>.Default);
         _spans = _comparer as IAlternateEqualityComparer<ReadOnlySpan<char>, TKey>;
@@ -138,16 +136,22 @@ internal sealed class LfuTier<TKey>
     /// <summary>Evicts as many of the coldest, or all there are.</summary>
     public void Trim(int count)
     {
-        var evicted = 0;
-        lock (_lock)
+        for (var isEmpty = false; count > 0 && !isEmpty; )
         {
-            for (; evicted < count && _count > 0; evicted++)
+            var evicted = 0;
+            lock (_lock)
             {
-                Evict();
-            }
-        }
+                for (; evicted < Math.Min(count, MostChances) && _count > 0; evicted++)
+                {
+                    Evict();
+                }
 
-        Tell(evicted);
+                isEmpty = _count == 0;
+            }
+
+            Tell(evicted);
+            count -= evicted;
+        }
     }
 
     public void Clear()
@@ -204,7 +208,8 @@ internal sealed class LfuTier<TKey>
         var now = _clock.Now;
         for (var chances = MostChances; ; chances--)
         {
-            var isSmall = _small.Count >= _smallCapacity || _main.Count == 0;
+            // A twentieth of what is held, which may be far less than the capacity where bytes are bounded. What was promoted just now is not the next to go.
+            var isSmall = _main.Count == 0 || _small.Count > (chances == MostChances ? Math.Max(1, _count / 20) : 0);
             var node = (isSmall ? _small : _main).Oldest!;
             if (chances > 0 && node.Reads > 0 && now < node.Entry.DiscardAt)
             {
@@ -217,7 +222,11 @@ internal sealed class LfuTier<TKey>
 
             if (isSmall)
             {
-                _ghosts ??= new GhostQueue(_capacity - _smallCapacity);
+                if (_ghosts is null || _ghosts.Capacity < _count / 2)
+                {
+                    _ghosts = new GhostQueue(Math.Max(16, _count));
+                }
+
                 _ghosts.Add(node.Hash);
             }
 
@@ -435,6 +444,9 @@ internal sealed class LfuTier<TKey>
                 node.Newer.Older = node.Older;
             }
 
+            // Or an old one that is garbage would keep all that came after it alive, generation by generation.
+            node.Older = null;
+            node.Newer = null;
             Count--;
         }
     }

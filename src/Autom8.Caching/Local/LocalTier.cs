@@ -152,14 +152,22 @@ internal sealed class LocalTier<TKey>
         }
 
         budget.Charge(entry, (int)weight);
-        if (!Replace(key, entry))
+        try
         {
-            AddOrUpdate(key, entry);
+            if (!Replace(key, entry))
+            {
+                AddOrUpdate(key, entry);
+            }
+            else if (!TryGet(key, out var present) || !ReferenceEquals(present, entry))
+            {
+                // It replaced an entry whose item was being evicted. Such an eviction reports the old entry or the new one, as it happens: let off the one that is not there.
+                budget.Discharge(entry);
+            }
         }
-        else if (!TryGet(key, out var present) || !ReferenceEquals(present, entry))
+        catch
         {
-            // It replaced an entry whose item was being evicted. Such an eviction reports the old entry or the new one, as it happens: let off the one that is not there.
             budget.Discharge(entry);
+            throw;
         }
 
         if (budget.Total > budget.Maximum)

@@ -137,7 +137,7 @@ internal sealed class SqliteWriterLane : IAsyncDisposable
             _session.Command("release work").ExecuteNonQuery();
             return true;
         }
-        catch (Exception error) when (error is SqliteException or InvalidOperationException)
+        catch (Exception)
         {
             return false;
         }

@@ -23,6 +23,27 @@ public sealed class LfuTierTests
         Assert.Equal(capacity, Enumerable.Range(0, capacity * 3).Count(key => tier.TryGet(key, out _)));
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void The_smallest_ones_work_too(int capacity)
+    {
+        var tier = Create(capacity);
+        for (var key = 0; key < 20; key++)
+        {
+            tier.AddOrUpdate(key, new StubEntry());
+        }
+
+        Assert.Equal(capacity, tier.Count);
+        Assert.True(tier.TryGet(19, out _));
+        for (var key = 100; key < 100 + capacity - 1; key++)
+        {
+            tier.AddOrUpdate(key, new StubEntry());
+            Assert.True(tier.TryGet(19, out _), $"{key} has pushed out what is read");
+        }
+    }
+
     [Fact]
     public void Under_a_skewed_load_it_keeps_what_is_asked_for_most()
     {

@@ -51,8 +51,11 @@ public sealed class LocalTierByteTests
         Assert.True(tier.Has("other"));
         Assert.InRange(tier.Bytes, other, other + 8);
 
-        tier.Set("key", new StubEntry(long.MaxValue / 2));
+        tier.Set("key", new StubEntry(long.MaxValue));
         Assert.False(tier.Has("key"));
+        tier.Set("key", new StubEntry(9_400)); // fits, but beside it nothing ever would
+        Assert.False(tier.Has("key"));
+        Assert.True(tier.Has("other"));
     }
 
     [Theory]
@@ -86,10 +89,12 @@ public sealed class LocalTierByteTests
         Assert.Equal(201, tier.Count);
     }
 
-    [Fact]
-    public void Bounded_by_bytes_the_lru_still_keeps_what_is_read_and_uses_what_it_may()
+    [Theory]
+    [InlineData(EvictionPolicy.Lru)]
+    [InlineData(EvictionPolicy.Lfu)]
+    public void Bounded_by_bytes_it_still_keeps_what_is_read_and_uses_what_it_may(EvictionPolicy eviction)
     {
-        var tier = Tiers.Create<int>(EvictionPolicy.Lru, capacity: 100_000, maximumBytes: 300_000);
+        var tier = Tiers.Create<int>(eviction, capacity: 100_000, maximumBytes: 300_000);
         for (var key = 0; key < 100; key++)
         {
             tier.Set(key, new StubEntry(100));

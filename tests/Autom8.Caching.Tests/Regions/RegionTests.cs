@@ -179,6 +179,90 @@ public sealed class RegionTests
     }
 
     [Fact]
+    public async Task What_a_refresh_of_many_finds_gone_is_not_served_on()
+    {
+        using var node = NewNode(builder =>
+            builder
+                .AddRegion<int, string>(
+                    "products",
+                    options => (options.Expiration, options.StaleIfError) = (TimeSpan.FromSeconds(10), TimeSpan.FromHours(1))
+                )
+                .AddBatchLoader<BatchLoader>()
+        );
+        var region = node.Region<int, string>("products");
+        await region.SetAsync(-1, "from before"); // the loader has nothing for it
+        node.Time.Advance(TimeSpan.FromSeconds(8));
+        Assert.Equal("from before", (await region.GetManyAsync([-1]))[-1]);
+        Assert.True(SpinWait.SpinUntil(() => _source.Batches.Count == 1 && region.Explain(-1).RunningLoads == 0, Patience));
+        Assert.False(region.TryGet(-1, out _));
+        Assert.Empty(await region.GetManyAsync([-1]));
+    }
+
+    [Fact]
+    public async Task A_batch_that_takes_too_long_is_told_to_stop_and_its_callers_that_it_was_late()
+    {
+        using var node = NewNode(builder =>
+            builder
+                .AddRegion<int, string>("products", options => options.LoadTimeout = TimeSpan.FromSeconds(5))
+                .AddBatchLoader<BatchLoader>()
+        );
+        var region = node.Region<int, string>("products");
+        _source.IsPatient = true;
+        var many = region.GetManyAsync([1, 2]).AsTask();
+        var joined = region.GetAsync(2).AsTask();
+        node.Time.Advance(TimeSpan.FromSeconds(5));
+        var late = await Assert.ThrowsAsync<TimeoutException>(() => many.WaitAsync(Patience));
+        Assert.Contains("LoadTimeout", late.Message, StringComparison.Ordinal);
+        await Assert.ThrowsAsync<TimeoutException>(() => joined.WaitAsync(Patience));
+        Assert.True(SpinWait.SpinUntil(() => _source.WasStopped, Patience));
+    }
+
+    [Fact]
+    public async Task Nobody_waits_for_ever_when_one_of_many_cannot_even_be_asked_for()
+    {
+        using var nodes = new Nodes(
+            2,
+            build: builder =>
+            {
+                builder.Services.AddSingleton(_source).AddScoped<Session>();
+                builder.AddRegion<Place, string>("places").UseKeyFormatter(new PickyFormatter()).AddLoader<PlaceLoader>();
+            }
+        );
+        var region = nodes[0].Region<Place, string>("places");
+        await Assert.ThrowsAsync<FormatException>(() =>
+            region.GetManyAsync([new(1, 1), PickyFormatter.Nowhere]).AsTask().WaitAsync(Patience)
+        );
+        await Assert.ThrowsAsync<FormatException>(() => region.GetAsync(PickyFormatter.Nowhere).AsTask().WaitAsync(Patience));
+        nodes.Advance(TimeSpan.FromSeconds(2));
+        Assert.Equal("1", await region.GetAsync(new(1, 1)).AsTask().WaitAsync(Patience));
+        await Assert.ThrowsAsync<FormatException>(() => region.GetAsync(PickyFormatter.Nowhere).AsTask().WaitAsync(Patience));
+    }
+
+    [Fact]
+    public async Task Nobody_waits_for_ever_when_what_is_due_cannot_be_read()
+    {
+        var serializer = new VersionedSerializer("1");
+        using var node = NewNode(builder =>
+        {
+            builder.Services.AddSingleton<Microsoft.Extensions.Caching.Hybrid.IHybridCacheSerializer<Mutable>>(serializer);
+            builder
+                .AddRegion<int, Mutable>("products", options => options.Expiration = TimeSpan.FromSeconds(10))
+                .AddBatchLoader<MutableBatchLoader>();
+        });
+        var region = node.Region<int, Mutable>("products");
+        _source.BatchGate = new TaskCompletionSource();
+        _source.BatchGate.SetResult();
+        await region.GetManyAsync([1]);
+        node.Time.Advance(TimeSpan.FromSeconds(8));
+        serializer.IsBroken = true;
+        await Assert.ThrowsAsync<NotSupportedException>(() => region.GetManyAsync([2, 1]).AsTask().WaitAsync(Patience));
+        serializer.IsBroken = false;
+        Assert.Equal(2, (await region.GetAsync(2).AsTask().WaitAsync(Patience)).Number);
+        Assert.Equal(1, (await region.GetAsync(1).AsTask().WaitAsync(Patience)).Number);
+        Assert.True(SpinWait.SpinUntil(() => region.Explain(1).RunningLoads == 0, Patience));
+    }
+
+    [Fact]
     public async Task A_key_that_the_batch_loader_does_not_give_is_remembered_where_the_policy_says_so()
     {
         using var node = NewNode(builder =>
@@ -397,6 +481,25 @@ public sealed class RegionTests
         }
     }
 
+    /// <summary>Cannot name one of the keys.</summary>
+    private sealed class PickyFormatter : Keys.ICacheKeyFormatter<Place>
+    {
+        public static readonly Place Nowhere = new(int.MinValue, int.MinValue);
+
+        private readonly PlaceFormatter _inner = new();
+
+        public string Format(Place key) => key == Nowhere ? throw new FormatException("Nowhere has no name.") : _inner.Format(key);
+
+        public bool TryParse(ReadOnlySpan<char> text, [System.Diagnostics.CodeAnalysis.MaybeNullWhen(false)] out Place key) =>
+            _inner.TryParse(text, out key);
+    }
+
+    public sealed class PlaceLoader : ICacheLoader<Place, string>
+    {
+        public ValueTask<string> LoadAsync(Place key, CacheLoadContext<string> context, CancellationToken cancellationToken) =>
+            new($"{key.X}");
+    }
+
     /// <summary>What the loaders load from, and what became of their scopes.</summary>
 #pragma warning disable CA1051 // Counted with Interlocked.
     public sealed class Source
@@ -412,6 +515,10 @@ public sealed class RegionTests
         public string? Answer { get; set; }
 
         public int? Unasked { get; set; }
+
+        public bool IsPatient { get; set; }
+
+        public bool WasStopped { get; set; }
 
         public Func<Task>? Inside { get; set; }
 
@@ -459,6 +566,12 @@ public sealed class RegionTests
             var source = session.Open();
             source.Batches.Add([.. keys]);
             await (source.BatchGate?.Task ?? Task.CompletedTask);
+            if (source.IsPatient)
+            {
+                await using var stopped = cancellationToken.Register(() => source.WasStopped = true);
+                await Task.Delay(Timeout.Infinite, cancellationToken);
+            }
+
             await (source.Inside?.Invoke() ?? Task.CompletedTask);
             foreach (var key in keys.Where(key => key >= 0))
             {
