@@ -568,8 +568,14 @@ public sealed class RegionTests
             await (source.BatchGate?.Task ?? Task.CompletedTask);
             if (source.IsPatient)
             {
-                await using var stopped = cancellationToken.Register(() => source.WasStopped = true);
-                await Task.Delay(Timeout.Infinite, cancellationToken);
+                try
+                {
+                    await Task.Delay(Timeout.Infinite, cancellationToken);
+                }
+                finally
+                {
+                    source.WasStopped = cancellationToken.IsCancellationRequested;
+                }
             }
 
             await (source.Inside?.Invoke() ?? Task.CompletedTask);
