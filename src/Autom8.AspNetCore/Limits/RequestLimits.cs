@@ -1,15 +1,16 @@
 using System.Threading.RateLimiting;
+using Autom8.Security.RateLimiting;
 using Microsoft.Extensions.Options;
 
 namespace Autom8.AspNetCore;
 
-/// <summary>The four limits of the request path, each a token bucket per key.</summary>
+/// <summary>The four limits of the request path, each for many keys (GCRA).</summary>
 internal sealed class RequestLimits : IDisposable
 {
-    private readonly PartitionedRateLimiter<ClientNetwork> _network;
-    private readonly PartitionedRateLimiter<string> _subject;
-    private readonly PartitionedRateLimiter<ClientNetwork> _signInNetwork;
-    private readonly PartitionedRateLimiter<string> _signInAccount;
+    private readonly GcraRateLimiter<ClientNetwork> _network;
+    private readonly GcraRateLimiter<string> _subject;
+    private readonly GcraRateLimiter<ClientNetwork> _signInNetwork;
+    private readonly GcraRateLimiter<string> _signInAccount;
     private readonly ConcurrencyLimiter _imports;
 
     public RequestLimits(IOptions<ApiOptions> options)
@@ -42,26 +43,14 @@ internal sealed class RequestLimits : IDisposable
         _imports.Dispose();
     }
 
-    private static bool Try<TKey>(PartitionedRateLimiter<TKey> limiter, TKey key, out TimeSpan retryAfter)
-    {
-        using var lease = limiter.AttemptAcquire(key);
-        retryAfter = !lease.IsAcquired && lease.TryGetMetadata(MetadataName.RetryAfter, out var delay) ? delay : TimeSpan.Zero;
-        return lease.IsAcquired;
-    }
-
-    private static PartitionedRateLimiter<TKey> Create<TKey>(RateLimit limit)
+    private static bool Try<TKey>(GcraRateLimiter<TKey> limiter, TKey key, out TimeSpan retryAfter)
         where TKey : notnull
     {
-        // The bucket refills in whole tokens: a rate below one a second is one token in a longer period.
-        var tokens = Math.Max(1, (int)Math.Round(limit.PerSecond));
-        var options = new TokenBucketRateLimiterOptions
-        {
-            TokenLimit = limit.Burst,
-            TokensPerPeriod = tokens,
-            ReplenishmentPeriod = TimeSpan.FromSeconds(tokens / limit.PerSecond),
-            QueueLimit = 0,
-            AutoReplenishment = true,
-        };
-        return PartitionedRateLimiter.Create<TKey, TKey>(key => RateLimitPartition.GetTokenBucketLimiter(key, _ => options));
+        var decision = limiter.Decide(key);
+        retryAfter = decision.RetryAfter;
+        return decision.IsAcquired;
     }
+
+    private static GcraRateLimiter<TKey> Create<TKey>(RateLimit limit)
+        where TKey : notnull => new(new GcraRateLimiterOptions { Burst = limit.Burst, PerSecond = limit.PerSecond });
 }
