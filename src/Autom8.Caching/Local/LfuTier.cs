@@ -6,7 +6,7 @@ namespace Autom8.Caching.Local;
 /// <summary>
 /// S3-FIFO (Yang et al., "FIFO queues are all you need for cache eviction", SOSP 2023): newcomers wait in a small queue, and only what was read there, or comes back soon after it was evicted, gets into the main one,
 /// where each read up to three buys another round. It keeps what is asked for often, as W-TinyLFU does: with BitFaster's <c>ConcurrentLfu</c> on the same traces (capacity 5 % of the keys) 72.3 against 72.4 % of hits under Zipf 0.99,
-/// 67.4 against 65.0 % when popularity moves, 54.4 against 53.6 % with scans between. It replaces that because a read leaves nothing to be worked through later, and a key is hashed once for its whole life here.
+/// 67.4 against 65.0 % when popularity moves, 54.4 against 53.6 % with scans between. It replaces that because a read leaves nothing to be worked through later, and a key is hashed once in a call, and not when it is evicted.
 /// </summary>
 /// <remarks>
 /// A read takes no lock: it follows the chain of a bucket and counts itself, up to three, in the node. Everything else is under one lock, where a write does a handful of steps.
