@@ -23,4 +23,10 @@ public enum KeyPurpose
 
     /// <summary>Encrypts what belongs to an account: password hashes above all (the pepper).</summary>
     AccountSecret,
+
+    /// <summary>Derives the successors of refresh tokens and the hashes they are stored as.</summary>
+    Refresh,
+
+    /// <summary>Encrypts backups.</summary>
+    Backup,
 }
