@@ -16,6 +16,8 @@ public readonly struct KeyId : IEquatable<KeyId>
     /// <summary>The length of an id in bytes.</summary>
     public const int Length = 16;
 
+    internal const int TextLength = 22;
+
     private readonly UInt128 _value; // big-endian image of the 16 bytes
 
     private KeyId(UInt128 value) => _value = value;
@@ -51,7 +53,7 @@ public readonly struct KeyId : IEquatable<KeyId>
     {
         Span<byte> bytes = stackalloc byte[Length];
         id = default;
-        if (text.Length != 22 || !StrictBase64Url.TryDecode(text, bytes, out _))
+        if (text.Length != TextLength || !StrictBase64Url.TryDecode(text, bytes, out _))
         {
             return false;
         }

@@ -3,7 +3,7 @@ namespace Autom8.Security.Keys;
 /// <summary>What a key is for. A key serves one purpose only, and its <see cref="KeyId"/> depends on it.</summary>
 public enum KeyPurpose
 {
-    /// <summary>Signs access tokens: an ECDSA P-256 private key (PKCS#8), used for ES256 (RFC 7518, section 3.4).</summary>
+    /// <summary>Signs access tokens, by the algorithm that the key has.</summary>
     TokenSigning,
 
     /// <summary>Root of the AES-256-GCM keys that encrypt single fields of rows.</summary>

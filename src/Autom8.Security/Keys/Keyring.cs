@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Diagnostics.CodeAnalysis;
+using Autom8.Security.Tokens;
 
 namespace Autom8.Security.Keys;
 
@@ -51,13 +52,15 @@ public sealed class Keyring : IKeyringProvider
     Keyring IKeyringProvider.Current => this;
 
     /// <summary>Makes a keyring with one new active key of each purpose. It lives in memory until something keeps it.</summary>
-    public static Keyring Create(TimeProvider time)
+    /// <param name="time">For the times at which the keys were made.</param>
+    /// <param name="algorithm">How tokens are to be signed.</param>
+    public static Keyring Create(TimeProvider time, TokenAlgorithm algorithm = TokenAlgorithm.ES256)
     {
         ArgumentNullException.ThrowIfNull(time);
         var now = time.GetUtcNow();
         return new Keyring(
             Guid.CreateVersion7(now).ToString(),
-            [.. Purposes.Select(purpose => KeyringKey.Generate(purpose, KeyState.Active, now))]
+            [.. Purposes.Select(purpose => KeyringKey.Generate(purpose, KeyState.Active, now, algorithm))]
         );
     }
 

@@ -1,4 +1,6 @@
 using System.Security.Cryptography;
+using Autom8.Security.Tokens;
+using Autom8.Security.Tokens.Signatures;
 
 namespace Autom8.Security.Keys;
 
@@ -6,7 +8,7 @@ namespace Autom8.Security.Keys;
 /// <remarks>The material leaves this type as a span only; no text form of a key shows it.</remarks>
 public sealed class KeyringKey
 {
-    /// <summary>The length in bytes of the material of every purpose but <see cref="KeyPurpose.TokenSigning"/>.</summary>
+    /// <summary>The length in bytes of the material of every key but a private one for <see cref="KeyPurpose.TokenSigning"/>.</summary>
     public const int SymmetricLength = 32;
 
     private readonly byte[] _material;
@@ -36,14 +38,23 @@ public sealed class KeyringKey
     public bool IsLive => State is KeyState.Pending or KeyState.Active or KeyState.VerifyOnly;
 
     /// <summary>
-    /// The secret: 32 random bytes, or a PKCS#8 P-256 private key for <see cref="KeyPurpose.TokenSigning"/>; empty once destroyed.
+    /// The secret: 32 random bytes, or for <see cref="KeyPurpose.TokenSigning"/> a private key in PKCS#8 unless it is for HS256; empty once destroyed.
     /// </summary>
     public ReadOnlySpan<byte> Material => _material;
 
     /// <summary>Names the key; never shows its material.</summary>
     public override string ToString() => $"{Purpose} key {Id} ({State})";
 
-    internal static KeyringKey Generate(KeyPurpose purpose, KeyState state, DateTimeOffset createdAt)
+    /// <param name="purpose">What the key is for.</param>
+    /// <param name="state">Its first state.</param>
+    /// <param name="createdAt">When it is made.</param>
+    /// <param name="algorithm">How it signs, if it signs tokens.</param>
+    internal static KeyringKey Generate(
+        KeyPurpose purpose,
+        KeyState state,
+        DateTimeOffset createdAt,
+        TokenAlgorithm algorithm = TokenAlgorithm.ES256
+    )
     {
         if (purpose != KeyPurpose.TokenSigning)
         {
@@ -52,10 +63,9 @@ public sealed class KeyringKey
             return new KeyringKey(KeyId.Of(purpose, random), purpose, state, createdAt, random);
         }
 
-        using var signing = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var exported = signing.ExportPkcs8PrivateKey();
-        var key = Create(purpose, state, createdAt, exported);
-        CryptographicOperations.ZeroMemory(exported);
+        var generated = TokenKey.Generate(algorithm);
+        var key = Create(purpose, state, createdAt, generated);
+        CryptographicOperations.ZeroMemory(generated);
         return key;
     }
 

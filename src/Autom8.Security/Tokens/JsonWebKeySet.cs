@@ -1,7 +1,7 @@
 using System.Buffers;
-using System.Buffers.Text;
 using System.Text.Json;
 using Autom8.Security.Keys;
+using Autom8.Security.Tokens.Signatures;
 
 namespace Autom8.Security.Tokens;
 
@@ -9,8 +9,8 @@ namespace Autom8.Security.Tokens;
 public static class JsonWebKeySet
 {
     /// <summary>
-    /// Writes every live key, pending ones too: a validator must know a key before the first token is signed with it. Media type
-    /// <c>application/jwk-set+json</c>.
+    /// Writes every live key that has a public half, pending ones too: a validator must know a key before the first token is signed with it. A key of HS256 has none
+    /// and is left out. Media type <c>application/jwk-set+json</c>.
     /// </summary>
     public static byte[] Write(Keyring keyring)
     {
@@ -20,23 +20,17 @@ public static class JsonWebKeySet
         {
             json.WriteStartObject();
             json.WriteStartArray("keys");
-            foreach (var key in keyring.All(KeyPurpose.TokenSigning))
+            foreach (var key in TokenKeys.Of(keyring).Live)
             {
-                if (!key.IsLive)
+                if (key.HasPublicKey)
                 {
-                    continue;
+                    json.WriteStartObject();
+                    key.WritePublicKey(json);
+                    json.WriteString("use", "sig");
+                    json.WriteString("alg", key.Algorithm);
+                    json.WriteString("kid", key.Id.ToString());
+                    json.WriteEndObject();
                 }
-
-                var point = Es256.PublicKey(key);
-                json.WriteStartObject();
-                json.WriteString("kty", "EC");
-                json.WriteString("crv", "P-256");
-                json.WriteString("x", Base64Url.EncodeToString(point.X));
-                json.WriteString("y", Base64Url.EncodeToString(point.Y));
-                json.WriteString("use", "sig");
-                json.WriteString("alg", Es256.Algorithm);
-                json.WriteString("kid", key.Id.ToString());
-                json.WriteEndObject();
             }
 
             json.WriteEndArray();

@@ -18,4 +18,8 @@ internal static class TokenClaims
     );
 
     public static bool IsText(string? text) => text is { Length: >= 1 and <= MaxText } && !text.Any(char.IsControl);
+
+    /// <summary>Whether a text may name a claim: printable ASCII that JSON need not escape, so that a name has one form.</summary>
+    public static bool IsName(string? name) =>
+        name is { Length: >= 1 and <= MaxText } && name.All(c => c is > ' ' and <= '~' and not ('"' or '\\'));
 }

@@ -1,15 +1,20 @@
 using System.Buffers;
 using System.Buffers.Text;
 using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using Autom8.Security.Keys;
+using Autom8.Security.Tokens.Signatures;
 
 namespace Autom8.Security.Tokens;
 
-/// <summary>Issues JWT access tokens (RFC 7519, RFC 9068) signed with ES256 under the keyring's active token key.</summary>
+/// <summary>Issues JWT access tokens (RFC 7519, RFC 9068) signed under the keyring's active token key, by the algorithm that the key has.</summary>
 /// <remarks>The <c>kid</c> is the fingerprint of the key. Claims: iss, aud, sub, iat, nbf, exp, jti; scope and roles when there are any.</remarks>
 public sealed class TokenIssuer : ITokenIssuer
 {
+    // A token is not HTML: the names of claims need no escape.
+    private static readonly JsonWriterOptions WriterOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     private readonly IKeyringProvider _keyrings;
     private readonly TokenOptions _options;
     private readonly TimeProvider _time;
@@ -30,16 +35,15 @@ public sealed class TokenIssuer : ITokenIssuer
         ArgumentNullException.ThrowIfNull(request);
         var lifetime = request.Lifetime ?? _options.AccessLifetime;
         Check(request, lifetime);
-        var key = _keyrings.Current.Active(KeyPurpose.TokenSigning);
+        var key = TokenKeys.Of(_keyrings.Current).Active;
         var now = _time.GetUtcNow();
         var id = Guid.CreateVersion7(now).ToString("N");
         var issuedAt = now.ToUnixTimeSeconds();
         var expiresAt = issuedAt + (long)lifetime.TotalSeconds;
 
-        var header = Encoding.ASCII.GetBytes($$"""{"alg":"{{Es256.Algorithm}}","typ":"{{TokenClaims.Type}}","kid":"{{key.Id}}"}""");
         var payload = Payload(request, id, issuedAt, expiresAt);
-        var inputLength = Base64Url.GetEncodedLength(header.Length) + 1 + Base64Url.GetEncodedLength(payload.Length);
-        var token = new byte[inputLength + 1 + Base64Url.GetEncodedLength(Es256.SignatureLength)];
+        var inputLength = key.Header.Length + 1 + Base64Url.GetEncodedLength(payload.Length);
+        var token = new byte[inputLength + 1 + Base64Url.GetEncodedLength(key.SignatureLength)];
         if (token.Length > TokenClaims.MaxLength)
         {
             throw new ArgumentException(
@@ -48,12 +52,12 @@ public sealed class TokenIssuer : ITokenIssuer
             );
         }
 
-        var dot = Base64Url.EncodeToUtf8(header, token);
+        var dot = Encoding.ASCII.GetBytes(key.Header, token);
         token[dot] = (byte)'.';
         Base64Url.EncodeToUtf8(payload, token.AsSpan(dot + 1));
         token[inputLength] = (byte)'.';
-        Span<byte> signature = stackalloc byte[Es256.SignatureLength];
-        Es256.Sign(key, token.AsSpan(0, inputLength), signature);
+        Span<byte> signature = stackalloc byte[key.SignatureLength];
+        key.Sign(token.AsSpan(0, inputLength), signature);
         Base64Url.EncodeToUtf8(signature, token.AsSpan(inputLength + 1));
         return new IssuedToken(Encoding.ASCII.GetString(token), id, DateTimeOffset.FromUnixTimeSeconds(expiresAt));
     }
@@ -73,10 +77,10 @@ public sealed class TokenIssuer : ITokenIssuer
             throw new ArgumentException("Roles and scopes have 1 to 256 characters, and scopes no spaces.", nameof(request));
         }
 
-        if (request.Claims.Any(claim => TokenClaims.Reserved.Contains(claim.Key) || !TokenClaims.IsText(claim.Key) || claim.Value is null))
+        if (request.Claims.Any(claim => TokenClaims.Reserved.Contains(claim.Key) || !TokenClaims.IsName(claim.Key) || claim.Value is null))
         {
             throw new ArgumentException(
-                "A further claim may not take the name of one that the issuer writes, and has a value.",
+                "A further claim has a value and a name of 1 to 256 printable ASCII characters without quotes and backslashes, which is none that the issuer writes.",
                 nameof(request)
             );
         }
@@ -95,7 +99,7 @@ public sealed class TokenIssuer : ITokenIssuer
     private ReadOnlySpan<byte> Payload(TokenRequest request, string id, long issuedAt, long expiresAt)
     {
         var buffer = new ArrayBufferWriter<byte>(512);
-        using var json = new Utf8JsonWriter(buffer);
+        using var json = new Utf8JsonWriter(buffer, WriterOptions);
         json.WriteStartObject();
         json.WriteString("iss", _options.Issuer);
         json.WriteString("aud", _options.Audience);

@@ -17,6 +17,14 @@ public sealed class TokenOptions
     /// <summary>How far the clocks of two nodes may differ: up to five minutes. Default 30 seconds.</summary>
     public TimeSpan ClockSkew { get; set; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>
+    /// How the next token key signs; a key keeps the algorithm it was made with, so that after a change the next rotation brings it. Default <see cref="TokenAlgorithm.ES256"/>.
+    /// </summary>
+    public TokenAlgorithm Algorithm { get; set; }
+
+    /// <summary>How many tokens that were verified are remembered, so that the next request needs no signature checked: 0 to 1,048,576, about 3 KB each. Default 8,192.</summary>
+    public int VerifiedTokens { get; set; } = 8_192;
+
     internal IEnumerable<string> Problems()
     {
         const string section = "Autom8:Security:Tokens";
@@ -38,6 +46,16 @@ public sealed class TokenOptions
         if (ClockSkew < TimeSpan.Zero || ClockSkew > TimeSpan.FromMinutes(5))
         {
             yield return $"{section}:ClockSkew is {ClockSkew:c}; it must be 00:00:00 to 00:05:00, such as 00:00:30.";
+        }
+
+        if (!Enum.IsDefined(Algorithm))
+        {
+            yield return $"{section}:Algorithm is {Algorithm}; it must be one of {string.Join(", ", Enum.GetNames<TokenAlgorithm>())}.";
+        }
+
+        if (VerifiedTokens is < 0 or > 1 << 20)
+        {
+            yield return $"{section}:VerifiedTokens is {VerifiedTokens}; it must be 0 to {1 << 20}, such as 8192.";
         }
     }
 

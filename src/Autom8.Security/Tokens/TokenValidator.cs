@@ -1,7 +1,10 @@
 using System.Buffers;
+using System.Buffers.Text;
+using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
 using Autom8.Security.Keys;
+using Autom8.Security.Tokens.Signatures;
 
 namespace Autom8.Security.Tokens;
 
@@ -9,259 +12,300 @@ namespace Autom8.Security.Tokens;
 /// Strict validation of the service's own access tokens (RFC 7515, RFC 7519, RFC 8725, RFC 9068): the algorithm belongs to the key and the header is only
 /// compared with it; the key is found by the exact <c>kid</c>; nothing of the payload is read before the signature verifies.
 /// </summary>
+/// <remarks>
+/// A token that was valid is remembered (<see cref="TokenOptions.VerifiedTokens"/>), so that a caller's next request costs a look-up instead of a signature. Its times and its key are looked at
+/// on every hit all the same. Safe for concurrent use.
+/// </remarks>
 public sealed class TokenValidator : ITokenValidator
 {
-    private readonly IKeyringProvider _keyrings;
-    private readonly TokenOptions _options;
-    private readonly TimeProvider _time;
+    private const int MaximumSignatureLength = 1024;
 
-    /// <summary>Validates with the keys of a keyring. The options are taken as they are: a container validates them at start.</summary>
+    private readonly IKeyringProvider _keyrings;
+    private readonly TimeProvider _time;
+    private readonly TimeSpan _skew;
+    private readonly byte[] _issuer;
+    private readonly byte[] _audience;
+    private readonly VerifiedTokenCache _verified;
+    private TokenKeys? _keys;
+
+    /// <summary>Validates with the keys of a keyring. The options are taken as they are now: a container validates them at start.</summary>
     public TokenValidator(IKeyringProvider keyrings, TokenOptions options, TimeProvider? time = null)
     {
         ArgumentNullException.ThrowIfNull(keyrings);
         ArgumentNullException.ThrowIfNull(options);
         _keyrings = keyrings;
-        _options = options;
         _time = time ?? TimeProvider.System;
+        _skew = options.ClockSkew;
+        _issuer = Encoding.UTF8.GetBytes(options.Issuer);
+        _audience = Encoding.UTF8.GetBytes(options.Audience);
+        _verified = new VerifiedTokenCache(options.VerifiedTokens);
     }
 
     /// <inheritdoc/>
     public TokenStatus Validate(ReadOnlySpan<char> token, out ValidatedToken validated)
     {
-        var status = Check(token, out validated);
+        var status = TokenStatus.Valid;
+        var keyring = _keyrings.Current;
+        if (!_verified.TryGet(token, keyring, _time.GetUtcNow(), out validated))
+        {
+            status = ValidateAnew(token, keyring, out validated);
+        }
+
         SecurityMeter.TokenValidated(status);
         return status;
     }
 
-    private TokenStatus Check(ReadOnlySpan<char> token, out ValidatedToken validated)
+    /// <summary>
+    /// Validates a token and leaves its claims where they were decoded. Nothing is allocated and nothing is remembered: for callers who see each token once.
+    /// </summary>
+    /// <param name="token">The compact serialisation, without <c>Bearer</c>.</param>
+    /// <param name="buffer">Room to work in: as many bytes as the token has characters; 8192 are always enough.</param>
+    /// <param name="reading">The claims; empty unless the result is <see cref="TokenStatus.Valid"/>.</param>
+    /// <exception cref="ArgumentException"><paramref name="buffer"/> is shorter than the token.</exception>
+    public TokenStatus Read(ReadOnlySpan<char> token, Span<byte> buffer, out TokenReading reading)
+    {
+        if (token.Length <= TokenClaims.MaxLength && buffer.Length < token.Length)
+        {
+            throw new ArgumentException("The buffer is as long as the token at least.", nameof(buffer));
+        }
+
+        var status = Check(token, buffer, _keyrings.Current, out reading);
+        SecurityMeter.TokenValidated(status);
+        return status;
+    }
+
+    private TokenStatus ValidateAnew(ReadOnlySpan<char> token, Keyring keyring, out ValidatedToken validated)
     {
         validated = default;
+        var rented = ArrayPool<byte>.Shared.Rent(Math.Min(token.Length, TokenClaims.MaxLength));
+        var buffer = rented.AsSpan(0, Math.Min(token.Length, TokenClaims.MaxLength));
+        try
+        {
+            var status = Check(token, buffer, keyring, out var reading);
+            if (status == TokenStatus.Valid)
+            {
+                validated = reading.ToToken();
+                var begin = reading.NotBefore > reading.IssuedAt ? reading.NotBefore : reading.IssuedAt;
+                _verified.Add(token, keyring, validated, begin - _skew, reading.ExpiresAt + _skew);
+            }
+
+            return status;
+        }
+        finally
+        {
+            buffer.Clear();
+            ArrayPool<byte>.Shared.Return(rented);
+        }
+    }
+
+    [SkipLocalsInit]
+    private TokenStatus Check(ReadOnlySpan<char> token, Span<byte> buffer, Keyring keyring, out TokenReading reading)
+    {
+        reading = default;
         if (token.Length > TokenClaims.MaxLength)
         {
             return TokenStatus.TooLarge;
         }
 
-        var headerEnd = token.IndexOf('.');
+        var keys = _keys;
+        if (keys?.Keyring != keyring)
+        {
+            _keys = keys = TokenKeys.Of(keyring);
+        }
+
+        // A header as we write it names its key without being parsed.
+        var key = keys.OfHeader(token);
+        var headerEnd = key?.Header.Length ?? token.IndexOf('.');
         var inputEnd = token.LastIndexOf('.');
-        if (headerEnd <= 0 || inputEnd <= headerEnd + 1 || token[(headerEnd + 1)..inputEnd].Contains('.'))
+        if (headerEnd <= 0 || inputEnd <= headerEnd + 1)
         {
             return TokenStatus.Malformed;
         }
 
-        var buffer = ArrayPool<byte>.Shared.Rent(TokenClaims.MaxLength);
-        try
+        var payload = token[(headerEnd + 1)..inputEnd];
+        var signatureText = token[(inputEnd + 1)..];
+        if (payload.Contains('.'))
         {
-            if (!StrictBase64Url.TryDecode(token[..headerEnd], buffer, out var length))
-            {
-                return TokenStatus.Malformed;
-            }
-
-            var status = CheckHeader(buffer.AsMemory(0, length), out var key);
-            if (status != TokenStatus.Valid)
-            {
-                return status;
-            }
-
-            Span<byte> signature = stackalloc byte[Es256.SignatureLength];
-            if (!StrictBase64Url.TryDecode(token[(inputEnd + 1)..], signature, out length))
-            {
-                return TokenStatus.Malformed;
-            }
-
-            // A token that is not ASCII has characters that are not base64url: they become '?' here and cannot have been signed.
-            var inputLength = Encoding.ASCII.GetBytes(token[..inputEnd], buffer);
-            if (length != Es256.SignatureLength || !Es256.Verify(key!, buffer.AsSpan(0, inputLength), signature))
-            {
-                return TokenStatus.BadSignature;
-            }
-
-            return StrictBase64Url.TryDecode(token[(headerEnd + 1)..inputEnd], buffer, out length)
-                ? CheckClaims(buffer.AsMemory(0, length), key!, out validated)
-                : TokenStatus.Malformed;
+            return TokenStatus.Malformed;
         }
-        finally
+
+        if (key is null && CheckHeader(token[..headerEnd], buffer, keys, out key) is var status and not TokenStatus.Valid)
         {
-            ArrayPool<byte>.Shared.Return(buffer, clearArray: true);
+            return status;
         }
+
+        Span<byte> signature = stackalloc byte[MaximumSignatureLength];
+        signature = signature[..key!.SignatureLength];
+        if (
+            !StrictBase64Url.TryDecode(signatureText, signature, out var length)
+            || Ascii.FromUtf16(token[..inputEnd], buffer, out var inputLength) != OperationStatus.Done
+        )
+        {
+            return TokenStatus.Malformed;
+        }
+
+        if (length != signature.Length || !key.Verify(buffer[..inputLength], signature))
+        {
+            return TokenStatus.BadSignature;
+        }
+
+        return StrictBase64Url.TryDecode(payload, buffer, out length)
+            ? CheckClaims(buffer[..length], key.Id, out reading)
+            : TokenStatus.Malformed;
     }
 
-    private TokenStatus CheckHeader(ReadOnlyMemory<byte> utf8, out KeyringKey? key)
+    [SkipLocalsInit]
+    private static TokenStatus CheckHeader(ReadOnlySpan<char> text, Span<byte> buffer, TokenKeys keys, out TokenKey? key)
     {
         key = null;
-        if (!StrictJson.TryParse(utf8, out var document))
+        Span<StrictJson.Member> members = stackalloc StrictJson.Member[TokenClaims.MaxMembers];
+        if (!StrictBase64Url.TryDecode(text, buffer, out var length) || !StrictJson.TryRead(buffer[..length], members, out var count))
         {
             return TokenStatus.Malformed;
         }
 
-        using (document)
+        ReadOnlySpan<byte> json = buffer[..length];
+        ReadOnlySpan<StrictJson.Member> header = members[..count];
+        if (
+            ClaimText.TryFind(json, header, "crit"u8, out _)
+            || ClaimText.TryFind(json, header, "b64"u8, out _)
+            || ClaimText.TryFind(json, header, "zip"u8, out _)
+        )
         {
-            var header = document.RootElement;
-            if (header.TryGetProperty("crit"u8, out _) || header.TryGetProperty("b64"u8, out _) || header.TryGetProperty("zip"u8, out _))
-            {
-                return TokenStatus.UnsupportedHeader;
-            }
-
-            if (Text(header, "alg"u8) != Es256.Algorithm)
-            {
-                return TokenStatus.WrongAlgorithm;
-            }
-
-            if (Text(header, "typ"u8) != TokenClaims.Type)
-            {
-                return TokenStatus.WrongType;
-            }
-
-            return
-                Text(header, "kid"u8) is { } kid
-                && KeyId.TryParse(kid, out var id)
-                && _keyrings.Current.TryFind(KeyPurpose.TokenSigning, id, out key)
-                ? TokenStatus.Valid
-                : TokenStatus.UnknownKey;
+            return TokenStatus.UnsupportedHeader;
         }
+
+        key = Key(json, header, keys);
+        if (key is null)
+        {
+            return TokenStatus.UnknownKey;
+        }
+
+        if (!HasText(json, header, "alg"u8, key.Algorithm))
+        {
+            return TokenStatus.WrongAlgorithm;
+        }
+
+        return HasText(json, header, "typ"u8, TokenClaims.Type) ? TokenStatus.Valid : TokenStatus.WrongType;
     }
 
-    private TokenStatus CheckClaims(ReadOnlyMemory<byte> utf8, KeyringKey key, out ValidatedToken validated)
+    private static TokenKey? Key(ReadOnlySpan<byte> json, ReadOnlySpan<StrictJson.Member> header, TokenKeys keys)
     {
-        validated = default;
-        if (!StrictJson.TryParse(utf8, out var document))
+        if (!ClaimText.TryFind(json, header, "kid"u8, out var kid) || kid.Type != JsonTokenType.String || kid.IsEscaped)
+        {
+            return null;
+        }
+
+        Span<char> text = stackalloc char[KeyId.TextLength];
+        return
+            kid.ValueLength == KeyId.TextLength
+            && Ascii.ToUtf16(kid.Value(json), text, out _) == OperationStatus.Done
+            && KeyId.TryParse(text, out var id)
+            ? keys.Find(id)
+            : null;
+    }
+
+    private static bool HasText(ReadOnlySpan<byte> json, ReadOnlySpan<StrictJson.Member> header, ReadOnlySpan<byte> name, string text) =>
+        ClaimText.TryFind(json, header, name, out var member)
+        && member is { Type: JsonTokenType.String, IsEscaped: false }
+        && Ascii.Equals(member.Value(json), text);
+
+    [SkipLocalsInit]
+    private TokenStatus CheckClaims(ReadOnlySpan<byte> json, KeyId key, out TokenReading reading)
+    {
+        reading = default;
+        Span<StrictJson.Member> members = stackalloc StrictJson.Member[TokenClaims.MaxMembers];
+        if (!StrictJson.TryRead(json, members, out var count))
         {
             return TokenStatus.Malformed;
         }
 
-        using (document)
+        ReadOnlySpan<StrictJson.Member> claims = members[..count];
+        var status = CheckParties(json, claims);
+        if (status != TokenStatus.Valid)
         {
-            var claims = document.RootElement;
-            if (
-                Text(claims, "iss"u8) is not { } issuer
-                || !TryTexts(claims, "aud"u8, orText: true, out var audiences)
-                || audiences.Length == 0
-            )
-            {
-                return TokenStatus.InvalidClaim;
-            }
-
-            if (issuer != _options.Issuer)
-            {
-                return TokenStatus.WrongIssuer;
-            }
-
-            if (!audiences.Contains(_options.Audience))
-            {
-                return TokenStatus.WrongAudience;
-            }
-
-            if (
-                Text(claims, "sub"u8) is not { } subject
-                || !TokenClaims.IsText(subject)
-                || Text(claims, "jti"u8) is not { } id
-                || !TokenClaims.IsText(id)
-                || !TryTime(claims, "exp"u8, out var expiresAt)
-                || !TryTime(claims, "iat"u8, out var issuedAt)
-                || expiresAt <= issuedAt
-                || expiresAt - issuedAt > TokenOptions.MaxLifetime
-            )
-            {
-                return TokenStatus.InvalidClaim;
-            }
-
-            var notBefore = issuedAt;
-            if (claims.TryGetProperty("nbf"u8, out _) && !TryTime(claims, "nbf"u8, out notBefore))
-            {
-                return TokenStatus.InvalidClaim;
-            }
-
-            var scopes = Array.Empty<string>();
-            if (claims.TryGetProperty("scope"u8, out _))
-            {
-                if (Text(claims, "scope"u8) is not { } scope)
-                {
-                    return TokenStatus.InvalidClaim;
-                }
-
-                scopes = scope.Split(' ', StringSplitOptions.RemoveEmptyEntries);
-            }
-
-            if (!TryTexts(claims, "roles"u8, orText: false, out var roles))
-            {
-                return TokenStatus.InvalidClaim;
-            }
-
-            var now = _time.GetUtcNow();
-            if (now - _options.ClockSkew >= expiresAt)
-            {
-                return TokenStatus.Expired;
-            }
-
-            if (now + _options.ClockSkew < notBefore || now + _options.ClockSkew < issuedAt)
-            {
-                return TokenStatus.NotYetValid;
-            }
-
-            validated = new ValidatedToken(key.Id, id, subject, roles, scopes, Further(claims), issuedAt, expiresAt);
-            return TokenStatus.Valid;
+            return status;
         }
+
+        if (
+            !ClaimText.TryFind(json, claims, "sub"u8, out var subject)
+            || !subject.IsText(json)
+            || !ClaimText.TryFind(json, claims, "jti"u8, out var id)
+            || !id.IsText(json)
+            || !ClaimText.TryFind(json, claims, "exp"u8, out var end)
+            || !TryTime(json, end, out var expiresAt)
+            || !ClaimText.TryFind(json, claims, "iat"u8, out var issued)
+            || !TryTime(json, issued, out var issuedAt)
+            || expiresAt <= issuedAt
+            || expiresAt - issuedAt > TokenOptions.MaxLifetime
+        )
+        {
+            return TokenStatus.InvalidClaim;
+        }
+
+        var notBefore = issuedAt;
+        if (
+            (ClaimText.TryFind(json, claims, "nbf"u8, out var begin) && !TryTime(json, begin, out notBefore))
+            || (ClaimText.TryFind(json, claims, "scope"u8, out var scope) && scope.Type != JsonTokenType.String)
+            || (ClaimText.TryFind(json, claims, "roles"u8, out var roles) && !roles.IsTexts(json, [], out _, out _))
+        )
+        {
+            return TokenStatus.InvalidClaim;
+        }
+
+        var now = _time.GetUtcNow();
+        if (now - _skew >= expiresAt)
+        {
+            return TokenStatus.Expired;
+        }
+
+        if (now + _skew < notBefore || now + _skew < issuedAt)
+        {
+            return TokenStatus.NotYetValid;
+        }
+
+        reading = new TokenReading(json, key, notBefore, issuedAt, expiresAt);
+        return TokenStatus.Valid;
     }
 
-    private static Dictionary<string, string> Further(JsonElement claims)
+    private TokenStatus CheckParties(ReadOnlySpan<byte> json, ReadOnlySpan<StrictJson.Member> claims)
     {
-        var further = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var claim in claims.EnumerateObject())
+        if (
+            !ClaimText.TryFind(json, claims, "iss"u8, out var issuer)
+            || issuer.Type != JsonTokenType.String
+            || !ClaimText.TryFind(json, claims, "aud"u8, out var audience)
+        )
         {
-            if (claim.Value.ValueKind == JsonValueKind.String && !TokenClaims.Reserved.Contains(claim.Name))
-            {
-                further.Add(claim.Name, claim.Value.GetString()!);
-            }
+            return TokenStatus.InvalidClaim;
         }
 
-        return further;
-    }
-
-    private static string? Text(JsonElement json, ReadOnlySpan<byte> name) =>
-        json.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
-
-    // A list of texts; empty when the claim is not there.
-    private static bool TryTexts(JsonElement json, ReadOnlySpan<byte> name, bool orText, out string[] texts)
-    {
-        texts = [];
-        if (!json.TryGetProperty(name, out var value))
+        bool isForUs;
+        if (audience.Type == JsonTokenType.String)
         {
-            return true;
+            isForUs = audience.Is(json, _audience);
+        }
+        else if (!audience.IsTexts(json, _audience, out var audiences, out isForUs) || audiences == 0)
+        {
+            return TokenStatus.InvalidClaim;
         }
 
-        if (orText && value.ValueKind == JsonValueKind.String)
+        if (!issuer.Is(json, _issuer))
         {
-            texts = [value.GetString()!];
-            return true;
+            return TokenStatus.WrongIssuer;
         }
 
-        if (value.ValueKind != JsonValueKind.Array)
-        {
-            return false;
-        }
-
-        texts = new string[value.GetArrayLength()];
-        var count = 0;
-        foreach (var item in value.EnumerateArray())
-        {
-            if (item.ValueKind != JsonValueKind.String)
-            {
-                return false;
-            }
-
-            texts[count++] = item.GetString()!;
-        }
-
-        return true;
+        return isForUs ? TokenStatus.Valid : TokenStatus.WrongAudience;
     }
 
     // Whole seconds, as the issuer writes them: a text, a fraction or an exponent is another issuer's or a forgery.
-    private static bool TryTime(JsonElement json, ReadOnlySpan<byte> name, out DateTimeOffset time)
+    private static bool TryTime(ReadOnlySpan<byte> json, StrictJson.Member member, out DateTimeOffset time)
     {
         time = default;
+        var digits = member.Value(json);
         if (
-            !json.TryGetProperty(name, out var value)
-            || value.ValueKind != JsonValueKind.Number
-            || !value.TryGetInt64(out var seconds)
+            member.Type != JsonTokenType.Number
+            || !Utf8Parser.TryParse(digits, out long seconds, out var consumed)
+            || consumed != digits.Length
             || seconds is < 0 or > 253_402_300_799
         )
         {

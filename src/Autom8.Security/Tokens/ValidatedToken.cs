@@ -3,64 +3,54 @@ using Autom8.Security.Keys;
 
 namespace Autom8.Security.Tokens;
 
-/// <summary>What a valid token says. The default value says nothing: no subject, no roles.</summary>
+/// <summary>What a valid token says. The default value says nothing: no subject, no roles. Immutable: the same content may be handed out many times.</summary>
 public readonly struct ValidatedToken
 {
-    private readonly Dictionary<string, string>? _claims;
-    private readonly string[]? _roles;
-    private readonly string[]? _scopes;
-    private readonly string? _subject;
-    private readonly string? _id;
+    private readonly Content? _content;
 
-    internal ValidatedToken(
-        KeyId key,
-        string id,
-        string subject,
-        string[] roles,
-        string[] scopes,
-        Dictionary<string, string> claims,
-        DateTimeOffset issuedAt,
-        DateTimeOffset expiresAt
-    )
-    {
-        KeyId = key;
-        _id = id;
-        _subject = subject;
-        _roles = roles;
-        _scopes = scopes;
-        _claims = claims;
-        IssuedAt = issuedAt;
-        ExpiresAt = expiresAt;
-    }
+    internal ValidatedToken(Content content) => _content = content;
+
+    internal Content ContentOrThrow => _content ?? throw new InvalidOperationException("Only a valid token says anything.");
 
     /// <summary>The key that signed it (<c>kid</c>).</summary>
-    public KeyId KeyId { get; }
+    public KeyId KeyId => _content?.KeyId ?? default;
 
     /// <summary>The token's id (<c>jti</c>).</summary>
-    public string Id => _id ?? "";
+    public string Id => _content?.Id ?? "";
 
     /// <summary>Whom it is about (<c>sub</c>).</summary>
-    public string Subject => _subject ?? "";
+    public string Subject => _content?.Subject ?? "";
 
     /// <summary>The subject's roles.</summary>
-    public IReadOnlyList<string> Roles => _roles ?? [];
+    public IReadOnlyList<string> Roles => _content?.Roles ?? [];
 
     /// <summary>What the token may be used for.</summary>
-    public IReadOnlyList<string> Scopes => _scopes ?? [];
+    public IReadOnlyList<string> Scopes => _content?.Scopes ?? [];
 
     /// <summary>When it was issued (UTC).</summary>
-    public DateTimeOffset IssuedAt { get; }
+    public DateTimeOffset IssuedAt => _content?.IssuedAt ?? default;
 
     /// <summary>When it ends (UTC).</summary>
-    public DateTimeOffset ExpiresAt { get; }
+    public DateTimeOffset ExpiresAt => _content?.ExpiresAt ?? default;
 
     /// <summary>Finds a further claim whose value is a text.</summary>
     public bool TryGetClaim(string name, [NotNullWhen(true)] out string? value)
     {
         value = null;
-        return _claims?.TryGetValue(name, out value) ?? false;
+        return _content?.Claims.TryGetValue(name, out value) ?? false;
     }
 
     /// <summary>Names the token by its id and key.</summary>
     public override string ToString() => $"token {Id} (key {KeyId})";
+
+    internal sealed record Content(
+        KeyId KeyId,
+        string Id,
+        string Subject,
+        string[] Roles,
+        string[] Scopes,
+        Dictionary<string, string> Claims,
+        DateTimeOffset IssuedAt,
+        DateTimeOffset ExpiresAt
+    );
 }

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Autom8.Security.Keys;
 using Autom8.Security.Tokens;
+using Autom8.Security.Tokens.Signatures;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Autom8.Security.Tests.Tokens;
@@ -37,8 +38,9 @@ internal sealed class Forge
 
     public string Sign(string input)
     {
-        var signature = new byte[64];
-        Es256.Sign(Keyring.Active(KeyPurpose.TokenSigning), Encoding.UTF8.GetBytes(input), signature);
+        var key = TokenKeys.Of(Keyring).Active;
+        var signature = new byte[key.SignatureLength];
+        key.Sign(Encoding.UTF8.GetBytes(input), signature);
         return input + "." + Base64Url.EncodeToString(signature);
     }
 

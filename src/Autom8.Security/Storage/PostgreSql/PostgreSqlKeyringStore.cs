@@ -69,7 +69,7 @@ internal sealed class PostgreSqlKeyringStore(PostgreSqlDatabase database, Securi
         CancellationToken cancellationToken
     )
     {
-        var keyring = Keyring.Create(time);
+        var keyring = Keyring.Create(time, options.Tokens.Algorithm);
         var bytes = KeyringFormat.Write(keyring);
         var wrapped = kek.Wrap(bytes);
         CryptographicOperations.ZeroMemory(bytes);

@@ -90,7 +90,7 @@ internal sealed class SqliteKeyringStore(SqliteDatabase database, SecurityOption
     // The file is durable before the check row names it: a crash between the two leaves a keyring that the next start takes up.
     private async ValueTask<Keyring> CreateAsync(string path, KeyEncryptionKey? kek, CancellationToken cancellationToken)
     {
-        var keyring = Keyring.Create(time);
+        var keyring = Keyring.Create(time, options.Tokens.Algorithm);
         var bytes = KeyringFormat.Write(keyring);
         OwnerOnlyFile.Create(path, kek is null ? bytes : kek.Wrap(bytes));
         CryptographicOperations.ZeroMemory(bytes);

@@ -1,0 +1,95 @@
+using System.Text;
+using System.Text.Json;
+
+namespace Autom8.Security.Tokens;
+
+/// <summary>Looks at the claims of a payload that <see cref="StrictJson"/> has read, without making texts of them where it can be helped.</summary>
+internal static class ClaimText
+{
+    /// <summary>Finds a member by its name, which is never escaped.</summary>
+    public static bool TryFind(
+        ReadOnlySpan<byte> json,
+        ReadOnlySpan<StrictJson.Member> members,
+        ReadOnlySpan<byte> name,
+        out StrictJson.Member member
+    )
+    {
+        foreach (ref readonly var each in members)
+        {
+            if (each.NameLength == name.Length && json.Slice(each.NameStart, each.NameLength).SequenceEqual(name))
+            {
+                member = each;
+                return true;
+            }
+        }
+
+        member = default;
+        return false;
+    }
+
+    public static ReadOnlySpan<byte> Value(this StrictJson.Member member, ReadOnlySpan<byte> json) =>
+        json.Slice(member.ValueStart, member.ValueLength);
+
+    /// <summary>Whether a text is this one.</summary>
+    public static bool Is(this StrictJson.Member member, ReadOnlySpan<byte> json, ReadOnlySpan<byte> text)
+    {
+        if (!member.IsEscaped)
+        {
+            return member.Value(json).SequenceEqual(text);
+        }
+
+        var reader = Quoted(member, json);
+        return reader.ValueTextEquals(text);
+    }
+
+    /// <summary>Whether a text is one that names something: 1 to 256 characters, none of them a control character.</summary>
+    public static bool IsText(this StrictJson.Member member, ReadOnlySpan<byte> json)
+    {
+        if (member.Type != JsonTokenType.String)
+        {
+            return false;
+        }
+
+        var value = member.Value(json);
+        if (member.IsEscaped || !Ascii.IsValid(value))
+        {
+            return TokenClaims.IsText(Quoted(member, json).GetString());
+        }
+
+        // JSON has no control characters in a text but DEL.
+        return value.Length is >= 1 and <= TokenClaims.MaxText && !value.Contains((byte)0x7F);
+    }
+
+    /// <summary>Whether a list holds texts only, and how many; and whether one of them is this one.</summary>
+    public static bool IsTexts(
+        this StrictJson.Member member,
+        ReadOnlySpan<byte> json,
+        ReadOnlySpan<byte> wanted,
+        out int count,
+        out bool found
+    )
+    {
+        (count, found) = (0, false);
+        if (member.Type != JsonTokenType.StartArray)
+        {
+            return false;
+        }
+
+        var reader = new Utf8JsonReader(member.Value(json));
+        reader.Read();
+        while (reader.Read() && reader.TokenType == JsonTokenType.String)
+        {
+            count++;
+            found |= reader.ValueTextEquals(wanted);
+        }
+
+        return reader.TokenType == JsonTokenType.EndArray;
+    }
+
+    private static Utf8JsonReader Quoted(StrictJson.Member member, ReadOnlySpan<byte> json)
+    {
+        var reader = new Utf8JsonReader(json.Slice(member.ValueStart - 1, member.ValueLength + 2));
+        reader.Read();
+        return reader;
+    }
+}
