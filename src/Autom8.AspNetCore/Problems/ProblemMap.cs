@@ -31,6 +31,11 @@ internal static class ProblemMap
                 "Too many sign-ins at once.",
                 retryAfter: busy.RetryAfter
             ),
+            EpochsUnknownException unknown => new ProblemResult(
+                ProblemType.Busy,
+                "The accounts' database does not answer.",
+                retryAfter: unknown.RetryAfter
+            ),
             FieldProtectionException damaged => new ProblemResult(ProblemType.DamagedRecord, damaged.Message),
             _ => new ProblemResult(ProblemType.Failed, "It is in the log under this request's id."),
         };

@@ -19,7 +19,7 @@ public sealed partial class AccountService
     private readonly IAuditLog audit;
     private readonly IPasswordHasher hasher;
     private readonly TimeProvider time;
-    private readonly EpochMemory epochs;
+    private readonly AccountEpochs epochs;
 
     internal AccountService(IAccountStore store, IAuditLog audit, IPasswordHasher hasher, TimeProvider time)
     {
@@ -27,7 +27,7 @@ public sealed partial class AccountService
         this.audit = audit;
         this.hasher = hasher;
         this.time = time;
-        epochs = new EpochMemory(time);
+        epochs = new AccountEpochs(store, time);
     }
 
     /// <summary>Checks a name and a password.</summary>
@@ -127,10 +127,10 @@ public sealed partial class AccountService
 
     /// <summary>
     /// The epoch that a token of this account must carry, or null when the account is disabled or gone. At most one second old; changes made
-    /// through this process are seen at once.
+    /// through this process are seen at once. While the database does not answer, what it last said holds for half a minute.
     /// </summary>
-    public ValueTask<long?> CurrentEpochAsync(Guid accountId, CancellationToken ct) =>
-        epochs.TryGet(accountId, out var epoch) ? ValueTask.FromResult(epoch) : ReadEpochAsync(accountId, ct);
+    /// <exception cref="EpochsUnknownException">The database has not answered for half a minute.</exception>
+    public ValueTask<long?> CurrentEpochAsync(Guid accountId, CancellationToken ct) => epochs.CurrentAsync(accountId, ct);
 
     private static AccountChange<SignInResult?> SignIn(AccountSnapshot found, in PasswordAttempt attempt, string? rehashed)
     {
@@ -226,14 +226,6 @@ public sealed partial class AccountService
         await audit.AppendAsync(AccountEvents.Refused(null, AccountEvents.UnknownAccount, requestId), ct).ConfigureAwait(false);
     }
 
-    private async ValueTask<long?> ReadEpochAsync(Guid id, CancellationToken ct)
-    {
-        var reading = epochs.Begin();
-        var epoch = await store.EpochAsync(id, ct).ConfigureAwait(false);
-        epochs.Remember(id, epoch, reading);
-        return epoch;
-    }
-
     // Also after a failure: whether the change was committed is then unknown.
     private async ValueTask<T> ChangeAsync<TState, T>(
         Guid id,
@@ -249,7 +241,7 @@ public sealed partial class AccountService
         }
         finally
         {
-            epochs.Forget(id);
+            epochs.Forget();
         }
     }
 }

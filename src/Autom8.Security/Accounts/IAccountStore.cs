@@ -16,6 +16,9 @@ internal interface IAccountStore
     /// <summary>The epoch of an active account, or null.</summary>
     ValueTask<long?> EpochAsync(Guid id, CancellationToken ct);
 
+    /// <summary>A number that has risen, and is never seen lower, once any account has another epoch or state than before.</summary>
+    ValueTask<long> ChangesAsync(CancellationToken ct);
+
     /// <summary>Adds an account and its audit entry.</summary>
     /// <param name="account">The new account.</param>
     /// <param name="nameKey">The caseless form of its name.</param>

@@ -15,6 +15,7 @@ internal sealed class PostgreSqlAccountStore(PostgreSqlDatabase database, IAudit
     private readonly string getForUpdate = $"select {AccountColumns.Read} from {database.TablePrefix}account where id = $1 for update";
     private readonly string list =
         $"select {AccountColumns.Read} from {database.TablePrefix}account where name_key > $1 order by name_key limit $2";
+    private readonly string changes = $"select version from {database.TablePrefix}account_changes";
     private readonly string epoch = $"select epoch from {database.TablePrefix}account where id = $1 and state = 'active'";
     private readonly string any = $"select exists (select 1 from {database.TablePrefix}account)";
     private readonly string otherAdministrator =
@@ -53,6 +54,13 @@ internal sealed class PostgreSqlAccountStore(PostgreSqlDatabase database, IAudit
         var connection = await database.OpenAsync(ct).ConfigureAwait(false);
         await using var _ = connection.ConfigureAwait(false);
         return (long?)await ScalarAsync(new NpgsqlCommand(epoch, connection).Bind(id), ct).ConfigureAwait(false);
+    }
+
+    public async ValueTask<long> ChangesAsync(CancellationToken ct)
+    {
+        var connection = await database.OpenAsync(ct).ConfigureAwait(false);
+        await using var _ = connection.ConfigureAwait(false);
+        return (long)(await ScalarAsync(new NpgsqlCommand(changes, connection), ct).ConfigureAwait(false))!;
     }
 
     public ValueTask<bool> AddAsync(StoredAccount account, string nameKey, AuditEntry entry, bool onlyIfNone, CancellationToken ct) =>

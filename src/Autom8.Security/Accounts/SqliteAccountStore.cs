@@ -11,6 +11,7 @@ internal sealed class SqliteAccountStore(SqliteDatabase database, IAuditLog audi
     private readonly string get = $"select {AccountColumns.Read} from {database.TablePrefix}account where id = ?1";
     private readonly string list =
         $"select {AccountColumns.Read} from {database.TablePrefix}account where name_key > ?1 order by name_key limit ?2";
+    private readonly string changes = $"select version from {database.TablePrefix}account_changes";
     private readonly string epoch = $"select epoch from {database.TablePrefix}account where id = ?1 and state = 'active'";
     private readonly string any = $"select exists (select 1 from {database.TablePrefix}account)";
     private readonly string otherAdministrator =
@@ -52,6 +53,12 @@ internal sealed class SqliteAccountStore(SqliteDatabase database, IAuditLog audi
         return ValueTask.FromResult(
             database.Read((epoch, id), static (session, s) => (long?)session.Command(s.epoch).Bind(1, s.id).ExecuteScalar())
         );
+    }
+
+    public ValueTask<long> ChangesAsync(CancellationToken ct)
+    {
+        ct.ThrowIfCancellationRequested();
+        return ValueTask.FromResult(database.Read(changes, static (session, sql) => (long)session.Command(sql).ExecuteScalar()!));
     }
 
     public ValueTask<bool> AddAsync(StoredAccount account, string nameKey, AuditEntry entry, bool onlyIfNone, CancellationToken ct) =>
