@@ -1,6 +1,4 @@
-using Autom8.Benchmarks.Harness;
-
-namespace Autom8.Benchmarks.Caching.Gate;
+namespace Autom8.Benchmarks.Harness;
 
 /// <summary>A row of the gate: it sets up ours and the peers, and measures them together.</summary>
 internal interface IRow
