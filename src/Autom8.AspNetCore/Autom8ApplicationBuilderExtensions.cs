@@ -16,6 +16,7 @@ public static class Autom8ApplicationBuilderExtensions
         app.UseForwardedHeaders();
         app.UseMiddleware<RequestPath>();
         app.UseRouting();
+        app.UseMiddleware<SecurityHeadersMiddleware>(); // for endpoints with a policy of their own
         app.UseAuthentication();
         app.UseMiddleware<SubjectLimit>();
         app.UseAuthorization();

@@ -137,7 +137,7 @@ internal static class SignInEndpoints
         );
 
     private static ProblemResult? Limited(RequestLimits limits, HttpContext context, string account) =>
-        limits.TrySignIn(ClientNetwork.Of(context.Connection.RemoteIpAddress), account, out var retryAfter)
+        limits.TrySignIn(context, account, out var retryAfter)
             ? null
             : new ProblemResult(ProblemType.TooManyRequests, "Too many attempts to sign in.", retryAfter: retryAfter);
 }

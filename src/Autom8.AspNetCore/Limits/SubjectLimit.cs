@@ -6,7 +6,7 @@ namespace Autom8.AspNetCore;
 internal sealed class SubjectLimit(RequestDelegate next, RequestLimits limits)
 {
     public Task InvokeAsync(HttpContext context) =>
-        context.User.SubjectId() is { } subject && !limits.TrySubject(subject, out var retryAfter)
+        context.User.SubjectId() is { } subject && !limits.TrySubject(context, subject, out var retryAfter)
             ? new ProblemResult(ProblemType.TooManyRequests, "This account asks too often.", retryAfter: retryAfter).ExecuteAsync(context)
             : next(context);
 }

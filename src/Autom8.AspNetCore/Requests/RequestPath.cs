@@ -26,7 +26,7 @@ internal sealed class RequestPath(
     {
         var started = time.GetTimestamp();
         RequestIdentity.Assign(context, time);
-        SecurityHeaders.Apply(context);
+        SecurityHeaderSet.Api.Apply(context);
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
         {
             size.MaxRequestBodySize = _maxBodyBytes;
@@ -40,7 +40,7 @@ internal sealed class RequestPath(
                     .ExecuteAsync(context)
                     .ConfigureAwait(false);
             }
-            else if (!limits.TryNetwork(ClientNetwork.Of(context.Connection.RemoteIpAddress), out var retryAfter))
+            else if (!limits.TryNetwork(context, out var retryAfter))
             {
                 await new ProblemResult(ProblemType.TooManyRequests, "This network asks too often.", retryAfter: retryAfter)
                     .ExecuteAsync(context)

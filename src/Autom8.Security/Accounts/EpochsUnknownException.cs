@@ -6,7 +6,8 @@ namespace Autom8.Security.Accounts;
 public sealed class EpochsUnknownException : Exception
 {
     internal EpochsUnknownException(TimeSpan silence, Exception? cause)
-        : base($"The accounts' database has not answered for {silence.TotalSeconds:0} s: it is not known whose tokens have ended.", cause) { }
+        : base($"The accounts' database has not answered for {silence.TotalSeconds:0} s: it is not known whose tokens have ended.", cause)
+    { }
 
     /// <summary>When it makes sense to ask again: a second.</summary>
     public TimeSpan RetryAfter { get; } = TimeSpan.FromSeconds(1);

@@ -65,7 +65,7 @@ public sealed class GcraRateLimiter<TKey> : PartitionedRateLimiter<TKey>
         new() { CurrentAvailablePermits = Decide(resource, permits: 0).Remaining };
 
     /// <inheritdoc/>
-    protected override RateLimitLease AttemptAcquireCore(TKey resource, int permitCount) => GcraLease.Of(Decide(resource, permitCount));
+    protected override RateLimitLease AttemptAcquireCore(TKey resource, int permitCount) => Decide(resource, permitCount).ToLease();
 
     /// <inheritdoc/>
     protected override ValueTask<RateLimitLease> AcquireAsyncCore(TKey resource, int permitCount, CancellationToken cancellationToken) =>
