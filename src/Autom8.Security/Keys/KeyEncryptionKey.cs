@@ -7,7 +7,7 @@ namespace Autom8.Security.Keys;
 /// The built-in key-encryption key: 32 bytes, given by file or environment. Wraps a data key with AES-256-GCM:
 /// <c>nonce (12) | ciphertext | tag (16)</c>, its id as associated data.
 /// </summary>
-internal sealed class KeyEncryptionKey : IKeyEncryptionKey
+public sealed class KeyEncryptionKey : IKeyEncryptionKey
 {
     private const int Length = 32;
     private const int NonceLength = 12;
@@ -33,7 +33,7 @@ internal sealed class KeyEncryptionKey : IKeyEncryptionKey
 
     /// <summary>The key that the settings give, or null when they give none.</summary>
     /// <exception cref="KeyringException">The key is given twice, cannot be read, or is not 32 bytes in base64.</exception>
-    public static KeyEncryptionKey? From(SecurityOptions options)
+    internal static KeyEncryptionKey? From(SecurityOptions options)
     {
         var text = options.KeyEncryptionKey;
         var file = options.KeyEncryptionKeyFile;
@@ -50,12 +50,13 @@ internal sealed class KeyEncryptionKey : IKeyEncryptionKey
         return FromFile(file, "Autom8:Security:KeyEncryptionKeyFile");
     }
 
-    /// <summary>The key in a file.</summary>
-    /// <param name="file">The file.</param>
-    /// <param name="givenBy">What names the file, for the message.</param>
+    /// <summary>The key in a file: 32 bytes in base64.</summary>
     /// <exception cref="KeyringException">The file cannot be read, or holds no key.</exception>
-    public static KeyEncryptionKey FromFile(string file, string givenBy)
+    public static KeyEncryptionKey FromFile(string file) => FromFile(file, "a key-encryption key");
+
+    private static KeyEncryptionKey FromFile(string file, string givenBy)
     {
+        ArgumentException.ThrowIfNullOrWhiteSpace(file);
         try
         {
             using var stream = File.OpenRead(file);
@@ -72,6 +73,7 @@ internal sealed class KeyEncryptionKey : IKeyEncryptionKey
         }
     }
 
+    /// <inheritdoc/>
     public ValueTask<byte[]> WrapAsync(ReadOnlyMemory<byte> dataKey, CancellationToken cancellationToken)
     {
         var wrapped = new byte[NonceLength + dataKey.Length + TagLength];
@@ -87,6 +89,7 @@ internal sealed class KeyEncryptionKey : IKeyEncryptionKey
         return ValueTask.FromResult(wrapped);
     }
 
+    /// <inheritdoc/>
     public ValueTask<byte[]> UnwrapAsync(ReadOnlyMemory<byte> wrapped, CancellationToken cancellationToken)
     {
         if (wrapped.Length < NonceLength + TagLength)
@@ -101,7 +104,7 @@ internal sealed class KeyEncryptionKey : IKeyEncryptionKey
 
     /// <summary>Opens the first wrapped form of a keyring: <c>A8KW | 01 | id of this key (16) | nonce (12) | ciphertext | tag (16)</c>.</summary>
     /// <exception cref="KeyringException">Wrapped by another key, or altered.</exception>
-    public byte[] OpenVersion1(ReadOnlySpan<byte> wrapped, string where)
+    internal byte[] OpenVersion1(ReadOnlySpan<byte> wrapped, string where)
     {
         const int nonceOffset = 5 + 16;
         if (wrapped.Length < nonceOffset + NonceLength + TagLength)

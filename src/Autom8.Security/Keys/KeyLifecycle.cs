@@ -123,13 +123,22 @@ public sealed class KeyLifecycle : IDisposable
         );
     }
 
-    /// <summary>Wraps the keyring, under a new data key, for the key-encryption key in the settings alone: others no longer open it.</summary>
-    /// <exception cref="KeyringException">The settings give none.</exception>
-    public ValueTask<IReadOnlyList<string>> WrapOnlyForGivenAsync(AuditActor actor, CancellationToken cancellationToken = default)
+    /// <summary>Wraps the keyring, under a new data key, for one key-encryption key alone: others no longer open it.</summary>
+    /// <param name="keyEncryptionKey">The key; null for the one in the settings.</param>
+    /// <param name="actor">Who asks.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <exception cref="KeyringException">None is given, and the settings have none.</exception>
+    public ValueTask<IReadOnlyList<string>> WrapOnlyForAsync(
+        IKeyEncryptionKey? keyEncryptionKey,
+        AuditActor actor,
+        CancellationToken cancellationToken = default
+    )
     {
-        var given =
-            _store.KeyEncryptionKey ?? throw new KeyringException("The settings give no key-encryption key. " + KeyEncryptionKey.HowToMake);
-        return RewrapAsync((_, ct) => KeyringEnvelope.CreateAsync(given, ct), actor, cancellationToken);
+        var only =
+            keyEncryptionKey
+            ?? _store.KeyEncryptionKey
+            ?? throw new KeyringException("The settings give no key-encryption key. " + KeyEncryptionKey.HowToMake);
+        return RewrapAsync((_, ct) => KeyringEnvelope.CreateAsync(only, ct), actor, cancellationToken);
     }
 
     /// <summary>Every key of the keyring and how many rows need it, counted now. Counting reads whole tables.</summary>

@@ -1,3 +1,4 @@
+using Autom8.Security.Audit;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -17,6 +18,12 @@ internal static class KeyServiceCollectionExtensions
             provider.GetRequiredService<IOptions<SecurityOptions>>().Value,
             provider.GetRequiredService<TimeProvider>(),
             SecurityBuilder.Logger(provider)
+        ));
+        services.TryAddSingleton(provider => new KeyringEscrow(
+            provider.GetRequiredService<KeyringProvider>(),
+            provider.GetRequiredService<IKeyringStore>(),
+            new KeyUsageReader(provider.GetServices<IKeyUsage>),
+            provider.GetService<IAuditLog>
         ));
         services.TryAddEnumerable(
             ServiceDescriptor.Singleton<IHostedService, KeyRotationService>(provider => new KeyRotationService(
