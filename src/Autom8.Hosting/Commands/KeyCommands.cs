@@ -236,6 +236,11 @@ internal static class KeyCommands
     // Never over a file that is there: it may be the only copy of another key.
     private static async Task WriteNewAsync(string path, string text, CancellationToken cancellationToken)
     {
+        if (File.Exists(path))
+        {
+            throw new KeyringException($"'{path}' exists and is not overwritten. Name another file.");
+        }
+
         var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
         if (!OperatingSystem.IsWindows())
         {

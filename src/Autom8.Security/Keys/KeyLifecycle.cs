@@ -155,6 +155,7 @@ public sealed class KeyLifecycle : IDisposable
     /// <returns>What is wrong, a sentence each; empty when nothing is.</returns>
     public async ValueTask<IReadOnlyList<string>> VerifyAsync(CancellationToken cancellationToken = default)
     {
+        await _changing.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
             KeySelfTest.Primitives();
@@ -163,6 +164,10 @@ public sealed class KeyLifecycle : IDisposable
         catch (KeyringException error)
         {
             return [error.Message];
+        }
+        finally
+        {
+            _changing.Release();
         }
 
         var report = await ReportAsync(cancellationToken).ConfigureAwait(false);

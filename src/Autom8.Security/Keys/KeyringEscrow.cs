@@ -60,7 +60,7 @@ public sealed class KeyringEscrow
     public async ValueTask<string> SealAsync(string recoveryPublicKey, AuditActor actor, CancellationToken cancellationToken = default)
     {
         using var recipient = Import(recoveryPublicKey, "the recovery public key");
-        var keyring = (await _provider.RefreshAsync(cancellationToken).ConfigureAwait(false)).Keyring;
+        var keyring = _provider.Current;
         var escrow = Seal(keyring, recipient);
         if (_audit() is { } audit)
         {

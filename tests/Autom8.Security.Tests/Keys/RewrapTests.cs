@@ -61,9 +61,7 @@ public sealed class RewrapTests : IDisposable
         await using (var first = await OnSqliteAsync(_old))
         {
             CrashAfter(first, step);
-            await Assert.ThrowsAsync<TimeoutException>(async () =>
-                await first.Lifecycle().WrapAlsoForAsync(Key(_new), AuditActor.System)
-            );
+            await Assert.ThrowsAsync<TimeoutException>(async () => await first.Lifecycle().WrapAlsoForAsync(Key(_new), AuditActor.System));
         }
 
         await (await OnSqliteAsync(_old)).DisposeAsync();
@@ -222,7 +220,10 @@ public sealed class RewrapTests : IDisposable
         {
             foreach (var folder in new[] { "data", "data-keys" })
             {
-                Directory.CreateDirectory(Path.Combine(_folder.Path, folder), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+                Directory.CreateDirectory(
+                    Path.Combine(_folder.Path, folder),
+                    UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
+                );
                 foreach (var file in Directory.GetFiles(Path.Combine(from, folder)))
                 {
                     if (!file.EndsWith(".lock", StringComparison.Ordinal))

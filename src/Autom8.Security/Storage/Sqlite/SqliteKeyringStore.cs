@@ -26,6 +26,7 @@ internal sealed class SqliteKeyringStore(
 {
     private long _revision;
     private bool _announced;
+    private bool _loaded;
 
     public bool IsShared => false;
 
@@ -42,7 +43,12 @@ internal sealed class SqliteKeyringStore(
     {
         var path = FilePath;
         await database.InitializeAsync(cancellationToken).ConfigureAwait(false);
-        OwnerOnlyFile.DeleteTemporary(path);
+        if (!_loaded)
+        {
+            OwnerOnlyFile.DeleteTemporary(path); // a crash may have left one; later it may be one that is being written
+            _loaded = true;
+        }
+
         var row = ReadCheck();
         if (await ReadAsync(path, cancellationToken).ConfigureAwait(false) is { } stored)
         {
@@ -324,7 +330,7 @@ internal sealed class SqliteKeyringStore(
                     var announced = session.Command($"select next_entries from {s.table}").ExecuteScalar() as string;
                     session
                         .Command(
-                            $"update {s.table} set check_value = next_value, next_value = null, next_revision = null, next_entries = null"
+                            $"update {s.table} set check_value = next_value, next_value = null, next_revision = null, next_entries = null where next_value is not null"
                         )
                         .ExecuteNonQuery();
                     foreach (var entry in JsonSerializer.Deserialize(announced ?? "[]", AnnouncedEntries.Default.AuditEntryArray) ?? [])
