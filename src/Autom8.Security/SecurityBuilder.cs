@@ -33,7 +33,7 @@ public sealed class SecurityBuilder
             Database(provider),
             Options(provider),
             () => Kek(provider),
-            provider.GetService<IAuditLog>,
+            new SqliteKeyringChecks(Database(provider), provider.GetService<IAuditLog>),
             Time(provider),
             Logger(provider)
         ));

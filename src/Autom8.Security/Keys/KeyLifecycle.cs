@@ -12,7 +12,7 @@ namespace Autom8.Security.Keys;
 /// <para>Safe for use by any number of threads and, on PostgreSQL, of nodes: a change is stored only in place of the keyring that it was decided on, and however many rotate at once, one key is made.
 /// Each change is durable, whole, and in the audit log when its call returns; a crash leaves the keyring from before or from after.</para>
 /// </remarks>
-public sealed class KeyLifecycle : IDisposable
+public sealed partial class KeyLifecycle : IDisposable
 {
     private static readonly TimeSpan TransientLifetime = TimeSpan.FromDays(1);
     private static readonly TimeSpan ReportLifetime = TimeSpan.FromMinutes(5);
@@ -102,44 +102,6 @@ public sealed class KeyLifecycle : IDisposable
     /// <exception cref="KeyringException">Rows still need the key (the message names table and count), it is not retired yet, or nobody says what rows need.</exception>
     public ValueTask<IReadOnlyList<KeyChange>> DestroyAsync(KeyId key, AuditActor actor, CancellationToken cancellationToken = default) =>
         EndAsync(key, "destroyed", KeyTransitions.Destroy, actor, cancellationToken);
-
-    /// <summary>
-    /// Wraps the keyring for another key-encryption key as well: from now on nodes that are given either of the two work, and either stores changes that the other reads. A keyring that was not wrapped
-    /// is wrapped by this one only.
-    /// </summary>
-    /// <returns>The ids of the key-encryption keys that open the keyring.</returns>
-    public ValueTask<IReadOnlyList<string>> WrapAlsoForAsync(
-        IKeyEncryptionKey keyEncryptionKey,
-        AuditActor actor,
-        CancellationToken cancellationToken = default
-    )
-    {
-        ArgumentNullException.ThrowIfNull(keyEncryptionKey);
-        return RewrapAsync(
-            (envelope, ct) =>
-                envelope is null ? KeyringEnvelope.CreateAsync(keyEncryptionKey, ct) : envelope.WithAsync(keyEncryptionKey, ct),
-            actor,
-            cancellationToken
-        );
-    }
-
-    /// <summary>Wraps the keyring, under a new data key, for one key-encryption key alone: others no longer open it.</summary>
-    /// <param name="keyEncryptionKey">The key; null for the one in the settings.</param>
-    /// <param name="actor">Who asks.</param>
-    /// <param name="cancellationToken">Cancels.</param>
-    /// <exception cref="KeyringException">None is given, and the settings have none.</exception>
-    public ValueTask<IReadOnlyList<string>> WrapOnlyForAsync(
-        IKeyEncryptionKey? keyEncryptionKey,
-        AuditActor actor,
-        CancellationToken cancellationToken = default
-    )
-    {
-        var only =
-            keyEncryptionKey
-            ?? _store.KeyEncryptionKey
-            ?? throw new KeyringException("The settings give no key-encryption key. " + KeyEncryptionKey.HowToMake);
-        return RewrapAsync((_, ct) => KeyringEnvelope.CreateAsync(only, ct), actor, cancellationToken);
-    }
 
     /// <summary>Every key of the keyring and how many rows need it, counted now. Counting reads whole tables.</summary>
     public ValueTask<KeyringReport> ReportAsync(CancellationToken cancellationToken = default) =>
@@ -291,40 +253,6 @@ public sealed class KeyLifecycle : IDisposable
                 }
 
                 return (after.Keyring, change.Changes);
-            }
-        }
-        finally
-        {
-            _changing.Release();
-        }
-    }
-
-    private async ValueTask<IReadOnlyList<string>> RewrapAsync(
-        Func<KeyringEnvelope?, CancellationToken, ValueTask<KeyringEnvelope>> rewrap,
-        AuditActor actor,
-        CancellationToken cancellationToken
-    )
-    {
-        await _changing.WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
-        {
-            while (true)
-            {
-                var before = await _provider.RefreshAsync(cancellationToken).ConfigureAwait(false);
-                var envelope = await rewrap(before.Envelope, cancellationToken).ConfigureAwait(false);
-                var ids = envelope.Wrapped.Select(wrapped => wrapped.KeyEncryptionKeyId).ToArray();
-                if (ReferenceEquals(envelope, before.Envelope))
-                {
-                    return ids;
-                }
-
-                var after = new StoredKeyring(before.Keyring.With(before.Keyring.Keys), envelope);
-                var entry = KeyEvents.Rewrapped(after.Keyring.Id, ids, actor);
-                if (await _store.TryReplaceAsync(before, after, [entry], cancellationToken).ConfigureAwait(false))
-                {
-                    await _provider.TakeUpAsync(after, CancellationToken.None).ConfigureAwait(false);
-                    return ids;
-                }
             }
         }
         finally

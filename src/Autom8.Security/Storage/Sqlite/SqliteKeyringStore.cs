@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using System.Text.Json;
 using Autom8.Security.Audit;
 using Autom8.Security.Keys;
 using Autom8.Storage;
@@ -19,7 +18,7 @@ internal sealed class SqliteKeyringStore(
     SqliteDatabase database,
     SecurityOptions options,
     Func<IKeyEncryptionKey?> keyEncryptionKey,
-    Func<IAuditLog?> auditLog,
+    SqliteKeyringChecks checks,
     TimeProvider time,
     ILogger logger
 ) : IKeyringStore
@@ -49,7 +48,7 @@ internal sealed class SqliteKeyringStore(
             _loaded = true;
         }
 
-        var row = ReadCheck();
+        var row = checks.Read();
         if (await ReadAsync(path, cancellationToken).ConfigureAwait(false) is { } stored)
         {
             await CheckAsync(row, stored.Keyring, path, cancellationToken).ConfigureAwait(false);
@@ -98,21 +97,23 @@ internal sealed class SqliteKeyringStore(
             return false;
         }
 
-        await AnnounceAsync(after.Keyring, entries, cancellationToken).ConfigureAwait(false);
+        await checks.AnnounceAsync(after.Keyring, entries, cancellationToken).ConfigureAwait(false);
+        _announced = true;
         AfterStep?.Invoke("announced");
         var bytes = KeyringFormat.Write(after.Keyring);
         OwnerOnlyFile.Replace(path, after.Envelope is { } envelope ? envelope.Seal(bytes) : bytes, AfterStep);
         CryptographicOperations.ZeroMemory(bytes);
         _revision = after.Keyring.Revision;
         // The change has happened: whoever asked for it can no longer call it off.
-        await PromoteAsync(CancellationToken.None).ConfigureAwait(false);
+        await checks.PromoteAsync(CancellationToken.None).ConfigureAwait(false);
+        _announced = false;
         AfterStep?.Invoke("promoted");
         return true;
     }
 
     public async ValueTask SettleAsync(CancellationToken cancellationToken)
     {
-        if (ReadCheck() is not { NextRevision: { } next })
+        if (checks.Read() is not { NextRevision: { } next })
         {
             _announced = false;
             return;
@@ -120,12 +121,12 @@ internal sealed class SqliteKeyringStore(
 
         if (await ReadAsync(FilePath, cancellationToken).ConfigureAwait(false) is { } stored && stored.Keyring.Revision >= next)
         {
-            await PromoteAsync(cancellationToken).ConfigureAwait(false);
+            await checks.PromoteAsync(cancellationToken).ConfigureAwait(false);
+            _announced = false;
             return;
         }
 
-        await WriteAsync("update {0} set next_value = null, next_revision = null, next_entries = null", [], cancellationToken)
-            .ConfigureAwait(false);
+        await checks.TakeBackAsync(cancellationToken).ConfigureAwait(false);
         _announced = false;
     }
 
@@ -137,7 +138,7 @@ internal sealed class SqliteKeyringStore(
     {
         var path = FilePath;
         await database.InitializeAsync(cancellationToken).ConfigureAwait(false);
-        var row = ReadCheck();
+        var row = checks.Read();
         row?.Check.VerifyId(keyring, "the escrow", DatabaseName);
         var there = OwnerOnlyFile.Read(path);
         if (there is not null)
@@ -158,7 +159,7 @@ internal sealed class SqliteKeyringStore(
 
         if (row is not null)
         {
-            await AnnounceAsync(keyring, [], cancellationToken).ConfigureAwait(false);
+            await checks.AnnounceAsync(keyring, [], cancellationToken).ConfigureAwait(false);
         }
 
         var kek = keyEncryptionKey();
@@ -179,16 +180,11 @@ internal sealed class SqliteKeyringStore(
         CryptographicOperations.ZeroMemory(bytes);
         if (row is null)
         {
-            await WriteCheckAsync(KeyringCheck.Of(keyring), cancellationToken).ConfigureAwait(false);
+            await checks.CreateAsync(KeyringCheck.Of(keyring), cancellationToken).ConfigureAwait(false);
         }
         else
         {
-            await WriteAsync(
-                    "update {0} set check_value = next_value, next_value = null, next_revision = null, next_entries = null",
-                    [],
-                    cancellationToken
-                )
-                .ConfigureAwait(false);
+            await checks.PromoteAsync(cancellationToken).ConfigureAwait(false);
         }
 
         if (older)
@@ -213,11 +209,11 @@ internal sealed class SqliteKeyringStore(
         return path;
     }
 
-    private async ValueTask CheckAsync(CheckRow? row, Keyring keyring, string path, CancellationToken cancellationToken)
+    private async ValueTask CheckAsync(CheckedKeyring? row, Keyring keyring, string path, CancellationToken cancellationToken)
     {
         if (row is not { } found)
         {
-            await WriteCheckAsync(KeyringCheck.Of(keyring), cancellationToken).ConfigureAwait(false);
+            await checks.CreateAsync(KeyringCheck.Of(keyring), cancellationToken).ConfigureAwait(false);
         }
         else if (!found.Accepts(keyring))
         {
@@ -281,105 +277,9 @@ internal sealed class SqliteKeyringStore(
         var bytes = KeyringFormat.Write(keyring);
         OwnerOnlyFile.Create(path, envelope?.Seal(bytes) ?? bytes);
         CryptographicOperations.ZeroMemory(bytes);
-        await WriteCheckAsync(KeyringCheck.Of(keyring), cancellationToken).ConfigureAwait(false);
+        await checks.CreateAsync(KeyringCheck.Of(keyring), cancellationToken).ConfigureAwait(false);
         KeyringLog.Created(logger, keyring.Id, path);
         _revision = keyring.Revision;
         return new StoredKeyring(keyring, envelope);
-    }
-
-    private CheckRow? ReadCheck() =>
-        database.Read(
-            database.TablePrefix,
-            static (session, prefix) =>
-            {
-                using var reader = session
-                    .Command($"select keyring_id, check_value, next_value, next_revision from {prefix}keyring_check")
-                    .ExecuteReader();
-                return reader.Read()
-                    ? new CheckRow(
-                        new KeyringCheck(reader.GetString(0), reader.GetBlob(1)),
-                        reader.IsDBNull(2) ? null : new KeyringCheck(reader.GetString(0), reader.GetBlob(2)),
-                        reader.IsDBNull(3) ? null : reader.GetInt64(3)
-                    )
-                    : null;
-            }
-        );
-
-    private async ValueTask AnnounceAsync(Keyring next, IReadOnlyList<AuditEntry> entries, CancellationToken cancellationToken)
-    {
-        await WriteAsync(
-                "update {0} set next_value = ?1, next_revision = ?2, next_entries = ?3",
-                [
-                    KeyringCheck.Of(next).Value,
-                    next.Revision,
-                    JsonSerializer.Serialize([.. entries], AnnouncedEntries.Default.AuditEntryArray),
-                ],
-                cancellationToken
-            )
-            .ConfigureAwait(false);
-        _announced = true;
-    }
-
-    private async ValueTask PromoteAsync(CancellationToken cancellationToken)
-    {
-        await database
-            .WriteAsync(
-                (audit: auditLog(), table: $"{database.TablePrefix}keyring_check"),
-                static async (session, s, token) =>
-                {
-                    var announced = session.Command($"select next_entries from {s.table}").ExecuteScalar() as string;
-                    session
-                        .Command(
-                            $"update {s.table} set check_value = next_value, next_value = null, next_revision = null, next_entries = null where next_value is not null"
-                        )
-                        .ExecuteNonQuery();
-                    foreach (var entry in JsonSerializer.Deserialize(announced ?? "[]", AnnouncedEntries.Default.AuditEntryArray) ?? [])
-                    {
-                        if (s.audit is not null)
-                        {
-                            await s.audit.AppendAsync(entry, session.Transaction!, token).ConfigureAwait(false);
-                        }
-                    }
-
-                    return true;
-                },
-                cancellationToken
-            )
-            .ConfigureAwait(false);
-        _announced = false;
-    }
-
-    private ValueTask<int> WriteCheckAsync(KeyringCheck check, CancellationToken cancellationToken) =>
-        WriteAsync(
-            "insert into {0} (singleton, keyring_id, check_value) values (1, ?1, ?2)",
-            [check.KeyringId, check.Value],
-            cancellationToken
-        );
-
-    private ValueTask<int> WriteAsync(string sql, object[] values, CancellationToken cancellationToken) =>
-        database.WriteAsync(
-            (sql: sql.Replace("{0}", database.TablePrefix + "keyring_check", StringComparison.Ordinal), values),
-            static (session, s, _) =>
-            {
-                var command = session.Command(s.sql);
-                for (var i = 0; i < s.values.Length; i++)
-                {
-                    command = s.values[i] switch
-                    {
-                        byte[] blob => command.Bind(i + 1, blob),
-                        long number => command.Bind(i + 1, number),
-                        var text => command.Bind(i + 1, (string)text),
-                    };
-                }
-
-                return ValueTask.FromResult(command.ExecuteNonQuery());
-            },
-            cancellationToken
-        );
-
-    /// <summary>The check of the keyring in force and, while it is being replaced, of the one to come.</summary>
-    private sealed record CheckRow(KeyringCheck Check, KeyringCheck? Next, long? NextRevision)
-    {
-        public bool Accepts(Keyring keyring) => Check.Accepts(keyring) || Next?.Accepts(keyring) == true;
     }
 }
