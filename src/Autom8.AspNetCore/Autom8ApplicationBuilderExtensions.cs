@@ -34,6 +34,7 @@ public static class Autom8ApplicationBuilderExtensions
         api.MapTasks();
         api.MapMetricQueries();
         api.MapAudit();
+        api.MapKeys();
         endpoints.MapPrometheus();
         endpoints.MapHealth();
         endpoints.MapOpenApi();

@@ -53,7 +53,7 @@ public static class Autom8ServiceCollectionExtensions
         );
         services.AddOptions<LoggerFilterOptions>().Configure<StartLog>(static (filters, start) => filters.Rules.Add(start.Rule));
         services.AddAuthorization();
-        services.AddHealthChecks().AddCheck<ReadinessCheck>("autom8");
+        services.AddHealthChecks().AddCheck<ReadinessCheck>("autom8").AddCheck<KeyringCheck>("keyring");
         services.AddOpenApi("v1", OpenApiDescription.Configure);
         return services;
     }

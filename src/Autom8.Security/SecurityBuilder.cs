@@ -29,7 +29,14 @@ public sealed class SecurityBuilder
         Services.AddAutom8SqliteModule(connectionString, SecurityMigrations.Sqlite);
         SqliteDatabase Database(IServiceProvider provider) => provider.GetRequiredService<DatabaseRegistry>().Sqlite(connectionString);
         Services.AddAuditLog(Database).AddAccounts(Database);
-        return UseStore(provider => new SqliteKeyringStore(Database(provider), Options(provider), Time(provider), Logger(provider)));
+        return UseStore(provider => new SqliteKeyringStore(
+            Database(provider),
+            Options(provider),
+            () => Kek(provider),
+            new SqliteKeyringChecks(Database(provider), provider.GetService<IAuditLog>),
+            Time(provider),
+            Logger(provider)
+        ));
     }
 
     /// <summary>Keeps the keyring, wrapped by the key-encryption key, and the tables in a PostgreSQL database.</summary>
@@ -53,11 +60,25 @@ public sealed class SecurityBuilder
         return UseStore(_ => new GivenKeyring(keyring));
     }
 
+    /// <summary>Wraps the keyring by a key that is kept elsewhere, such as in a KMS, instead of by one from the settings.</summary>
+    public SecurityBuilder UseKeyEncryptionKey(Func<IServiceProvider, IKeyEncryptionKey> keyEncryptionKey)
+    {
+        ArgumentNullException.ThrowIfNull(keyEncryptionKey);
+        Services.TryAddSingleton(keyEncryptionKey);
+        return this;
+    }
+
     private SecurityBuilder UsePostgreSql(Func<DatabaseRegistry, PostgreSqlDatabase> database)
     {
         PostgreSqlDatabase Database(IServiceProvider provider) => database(provider.GetRequiredService<DatabaseRegistry>());
         Services.AddAuditLog(Database).AddAccounts(Database);
-        return UseStore(provider => new PostgreSqlKeyringStore(Database(provider), Options(provider), Time(provider), Logger(provider)));
+        return UseStore(provider => new PostgreSqlKeyringStore(
+            Database(provider),
+            () => Kek(provider),
+            provider.GetService<IAuditLog>,
+            Time(provider),
+            Logger(provider)
+        ));
     }
 
     private SecurityBuilder UseStore(Func<IServiceProvider, IKeyringStore> store)
@@ -68,8 +89,11 @@ public sealed class SecurityBuilder
 
     private static SecurityOptions Options(IServiceProvider provider) => provider.GetRequiredService<IOptions<SecurityOptions>>().Value;
 
+    private static IKeyEncryptionKey? Kek(IServiceProvider provider) =>
+        provider.GetService<IKeyEncryptionKey>() ?? KeyEncryptionKey.From(Options(provider));
+
     private static TimeProvider Time(IServiceProvider provider) => provider.GetRequiredService<TimeProvider>();
 
-    private static ILogger Logger(IServiceProvider provider) =>
+    internal static ILogger Logger(IServiceProvider provider) =>
         provider.GetService<ILoggerFactory>()?.CreateLogger("Autom8.Security") ?? NullLogger.Instance;
 }

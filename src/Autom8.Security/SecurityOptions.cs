@@ -1,3 +1,4 @@
+using Autom8.Security.Keys;
 using Autom8.Security.Passwords;
 using Autom8.Security.Tokens;
 
@@ -21,11 +22,14 @@ public sealed class SecurityOptions
     /// <summary>A file that holds the key-encryption key in base64, such as a mounted secret; instead of <see cref="KeyEncryptionKey"/>.</summary>
     public string? KeyEncryptionKeyFile { get; set; }
 
+    /// <summary>Rotation of keys, section <c>Autom8:Security:Keys</c>.</summary>
+    public KeyOptions Keys { get; } = new();
+
     /// <summary>The cost of password hashes, section <c>Autom8:Security:Passwords</c>.</summary>
     public PasswordOptions Passwords { get; } = new();
 
     /// <summary>Access tokens, section <c>Autom8:Security:Tokens</c>.</summary>
     public TokenOptions Tokens { get; } = new();
 
-    internal IEnumerable<string> Problems() => [.. Passwords.Problems(), .. Tokens.Problems()];
+    internal IEnumerable<string> Problems() => [.. Keys.Problems(), .. Passwords.Problems(), .. Tokens.Problems()];
 }

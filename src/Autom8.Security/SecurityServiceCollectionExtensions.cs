@@ -33,13 +33,16 @@ public static class SecurityServiceCollectionExtensions
             provider.GetService<IKeyringStore>()
                 ?? throw new InvalidOperationException(
                     "Autom8.Security does not know where its keyring is kept. Call UseSqlite, UsePostgreSql or UseKeyring on what AddAutom8Security returns."
-                )
+                ),
+            new KeyUsageReader(provider.GetServices<IKeyUsage>),
+            provider.GetRequiredService<TimeProvider>(),
+            SecurityBuilder.Logger(provider)
         ));
         services.TryAddSingleton<IKeyringProvider>(provider => provider.GetRequiredService<KeyringProvider>());
-        services.TryAddSingleton(provider => provider.GetRequiredService<KeyringProvider>().Current);
         services.TryAddEnumerable(
             ServiceDescriptor.Singleton<IHostedService, KeyringProvider>(provider => provider.GetRequiredService<KeyringProvider>())
         );
+        services.AddKeyLifecycle();
         services.TryAddSingleton<IFieldProtector, FieldProtector>();
         services.TryAddSingleton<IBlindIndex, BlindIndex>();
         services.TryAddSingleton<IPasswordHasher>(provider => new PasswordHasher(

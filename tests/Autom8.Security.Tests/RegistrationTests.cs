@@ -17,7 +17,7 @@ public sealed class RegistrationTests
     public void A_keyring_asked_for_too_early_is_a_clear_error()
     {
         using var provider = SecurityServices.Start(security => security.UseKeyring(Keyrings.New()));
-        var early = Assert.Throws<KeyringException>(() => provider.GetRequiredService<Keyring>());
+        var early = Assert.Throws<KeyringException>(() => provider.GetRequiredService<IKeyringProvider>().Current);
         Assert.Contains("InitializeAsync", early.Message, StringComparison.Ordinal);
     }
 
@@ -40,7 +40,7 @@ public sealed class RegistrationTests
         builder.Services.AddAutom8Security().UseKeyring(keyring);
         using var host = builder.Build();
         await host.StartAsync();
-        Assert.Same(keyring, host.Services.GetRequiredService<Keyring>());
+        Assert.Same(keyring, host.Services.GetRequiredService<IKeyringProvider>().Current);
         await host.StopAsync();
     }
 
@@ -59,7 +59,7 @@ public sealed class RegistrationTests
         var keyring = Keyrings.New();
         services.AddAutom8Security().UseKeyring(keyring);
         services.AddAutom8Security().UseKeyring(keyring);
-        Assert.Single(services, descriptor => descriptor.ServiceType == typeof(IHostedService));
+        Assert.Equal(2, services.Count(descriptor => descriptor.ServiceType == typeof(IHostedService))); // the keyring, and its rotation
         Assert.Single(services, descriptor => descriptor.ServiceType == typeof(IFieldProtector));
     }
 

@@ -12,12 +12,14 @@ namespace Autom8.Hosting;
 /// </summary>
 public static class ServiceCommands
 {
-    private const string Help = """
+    private const string Help = $"""
         Without a command the service runs until it is stopped. Settings: appsettings.json, the environment (Autom8__DataFolder=…), the command line (--urls …).
 
           admin reset [NAME]   gives an account (admin) a new one-time password and enables it
           db migrate           brings the database's schema up to date
           help                 shows this
+
+        {KeyCommands.Help}
         """;
 
     /// <summary>Whether the arguments name a command rather than settings only.</summary>
@@ -47,6 +49,9 @@ public static class ServiceCommands
             case ["db", "migrate"]:
                 await MigrateAsync(services, cancellationToken).ConfigureAwait(false);
                 return 0;
+            case ["keys", .. var rest]
+                when await KeyCommands.RunAsync(rest, args, services, cancellationToken).ConfigureAwait(false) is { } code:
+                return code;
             case ["help"]:
                 await Console.Out.WriteLineAsync(Help).ConfigureAwait(false);
                 return 0;

@@ -2,7 +2,7 @@ namespace Autom8.Security.Keys;
 
 /// <summary>
 /// Says which keys a table still needs. Everything that stores what a key made registers one: a key may be retired only when nobody needs it any more.
-/// Safe for concurrent use.
+/// It is asked at start too, before the first hosted service runs, so that a service whose keys are lost does not start. Safe for concurrent use.
 /// </summary>
 public interface IKeyUsage
 {

@@ -4,16 +4,14 @@ using System.Text;
 namespace Autom8.Security.Keys;
 
 /// <summary>
-/// The key outside: 32 bytes, given by file or environment, that wrap a keyring with AES-256-GCM wherever it is stored.
-/// Wrapped form: <c>A8KW | 01 | id of this key (16) | nonce (12) | ciphertext | tag (16)</c>.
+/// The built-in key-encryption key: 32 bytes, given by file or environment. Wraps a data key with AES-256-GCM:
+/// <c>nonce (12) | ciphertext | tag (16)</c>, its id as associated data.
 /// </summary>
-internal sealed class KeyEncryptionKey
+public sealed class KeyEncryptionKey : IKeyEncryptionKey
 {
     private const int Length = 32;
     private const int NonceLength = 12;
     private const int TagLength = 16;
-    private const int NonceOffset = 5 + 16;
-    private const int HeaderLength = NonceOffset + NonceLength;
     private const int MaxFileLength = 1024;
 
     internal const string HowToMake =
@@ -27,13 +25,15 @@ internal sealed class KeyEncryptionKey
     {
         _key = key;
         _id = HKDF.DeriveKey(HashAlgorithmName.SHA256, key, 16, [], "autom8/key-encryption-key-id/v1"u8.ToArray());
+        Id = Convert.ToHexStringLower(_id);
     }
 
-    private static ReadOnlySpan<byte> Magic => "A8KW\u0001"u8;
+    /// <summary>A one-way fingerprint of the key.</summary>
+    public string Id { get; }
 
     /// <summary>The key that the settings give, or null when they give none.</summary>
     /// <exception cref="KeyringException">The key is given twice, cannot be read, or is not 32 bytes in base64.</exception>
-    public static KeyEncryptionKey? From(SecurityOptions options)
+    internal static KeyEncryptionKey? From(SecurityOptions options)
     {
         var text = options.KeyEncryptionKey;
         var file = options.KeyEncryptionKeyFile;
@@ -47,72 +47,98 @@ internal sealed class KeyEncryptionKey
             throw new KeyringException("Give Autom8:Security:KeyEncryptionKey or Autom8:Security:KeyEncryptionKeyFile, not both.");
         }
 
+        return FromFile(file, "Autom8:Security:KeyEncryptionKeyFile");
+    }
+
+    /// <summary>The key in a file: 32 bytes in base64.</summary>
+    /// <exception cref="KeyringException">The file cannot be read, or holds no key.</exception>
+    public static KeyEncryptionKey FromFile(string file) => FromFile(file, "a key-encryption key");
+
+    private static KeyEncryptionKey FromFile(string file, string givenBy)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(file);
         try
         {
             using var stream = File.OpenRead(file);
             var bytes = new byte[MaxFileLength];
             var length = stream.ReadAtLeast(bytes, MaxFileLength, throwOnEndOfStream: false);
-            return Parse(Encoding.ASCII.GetString(bytes, 0, length), $"the file '{file}' (Autom8:Security:KeyEncryptionKeyFile)");
+            return Parse(Encoding.ASCII.GetString(bytes, 0, length), $"the file '{file}' ({givenBy})");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new KeyringException(
-                $"The key-encryption key cannot be read from '{file}' (Autom8:Security:KeyEncryptionKeyFile). Check that the file exists and that this user may read it.",
+                $"The key-encryption key cannot be read from '{file}' ({givenBy}). Check that the file exists and that this user may read it.",
                 e
             );
         }
     }
 
-    public static bool IsWrapped(ReadOnlySpan<byte> stored) => stored.StartsWith(Magic[..4]);
-
-    public byte[] Wrap(ReadOnlySpan<byte> plaintext)
+    /// <inheritdoc/>
+    public ValueTask<byte[]> WrapAsync(ReadOnlyMemory<byte> dataKey, CancellationToken cancellationToken)
     {
-        var wrapped = new byte[HeaderLength + plaintext.Length + TagLength];
-        Magic.CopyTo(wrapped);
-        _id.CopyTo(wrapped.AsSpan(Magic.Length));
-        RandomNumberGenerator.Fill(wrapped.AsSpan(NonceOffset, NonceLength));
+        var wrapped = new byte[NonceLength + dataKey.Length + TagLength];
+        RandomNumberGenerator.Fill(wrapped.AsSpan(0, NonceLength));
         using var aes = new AesGcm(_key, TagLength);
         aes.Encrypt(
-            wrapped.AsSpan(NonceOffset, NonceLength),
-            plaintext,
-            wrapped.AsSpan(HeaderLength, plaintext.Length),
-            wrapped.AsSpan(HeaderLength + plaintext.Length),
-            wrapped.AsSpan(0, NonceOffset)
+            wrapped.AsSpan(0, NonceLength),
+            dataKey.Span,
+            wrapped.AsSpan(NonceLength, dataKey.Length),
+            wrapped.AsSpan(NonceLength + dataKey.Length),
+            _id
         );
-        return wrapped;
+        return ValueTask.FromResult(wrapped);
     }
 
-    /// <exception cref="KeyringException">Wrapped by another key, or damaged.</exception>
-    public byte[] Unwrap(ReadOnlySpan<byte> wrapped, string where)
+    /// <inheritdoc/>
+    public ValueTask<byte[]> UnwrapAsync(ReadOnlyMemory<byte> wrapped, CancellationToken cancellationToken)
     {
-        if (wrapped.Length < HeaderLength + TagLength || !wrapped.StartsWith(Magic))
+        if (wrapped.Length < NonceLength + TagLength)
         {
-            throw new KeyringException($"The keyring in {where} is damaged or of an unknown format. Restore it from its backup.");
+            throw new KeyringException("What the key-encryption key wrapped was cut short.");
         }
 
-        if (!wrapped.Slice(Magic.Length, _id.Length).SequenceEqual(_id))
+        return ValueTask.FromResult(
+            Decrypt(wrapped.Span[..NonceLength], wrapped.Span[NonceLength..^TagLength], wrapped.Span[^TagLength..], _id)
+        );
+    }
+
+    /// <summary>Opens the first wrapped form of a keyring: <c>A8KW | 01 | id of this key (16) | nonce (12) | ciphertext | tag (16)</c>.</summary>
+    /// <exception cref="KeyringException">Wrapped by another key, or altered.</exception>
+    internal byte[] OpenVersion1(ReadOnlySpan<byte> wrapped, string where)
+    {
+        const int nonceOffset = 5 + 16;
+        if (wrapped.Length < nonceOffset + NonceLength + TagLength)
         {
-            throw new KeyringException(
-                $"The keyring in {where} is wrapped by another key-encryption key than the one given. Give the key it was created with."
-            );
+            throw new KeyringException($"The keyring in {where} is damaged: cut short. Restore it from its backup.");
         }
 
-        var plaintext = GC.AllocateUninitializedArray<byte>(wrapped.Length - HeaderLength - TagLength, pinned: true);
+        return wrapped.Slice(5, _id.Length).SequenceEqual(_id)
+            ? Decrypt(
+                wrapped.Slice(nonceOffset, NonceLength),
+                wrapped[(nonceOffset + NonceLength)..^TagLength],
+                wrapped[^TagLength..],
+                wrapped[..nonceOffset]
+            )
+            : throw KeyringEnvelope.WrappedByAnother(where);
+    }
+
+    private byte[] Decrypt(
+        ReadOnlySpan<byte> nonce,
+        ReadOnlySpan<byte> ciphertext,
+        ReadOnlySpan<byte> tag,
+        ReadOnlySpan<byte> associatedData
+    )
+    {
+        var plaintext = GC.AllocateUninitializedArray<byte>(ciphertext.Length, pinned: true);
         try
         {
             using var aes = new AesGcm(_key, TagLength);
-            aes.Decrypt(
-                wrapped.Slice(NonceOffset, NonceLength),
-                wrapped[HeaderLength..^TagLength],
-                wrapped[^TagLength..],
-                plaintext,
-                wrapped[..NonceOffset]
-            );
+            aes.Decrypt(nonce, ciphertext, tag, plaintext, associatedData);
             return plaintext;
         }
         catch (AuthenticationTagMismatchException e)
         {
-            throw new KeyringException($"The keyring in {where} is damaged. Restore it from its backup.", e);
+            throw new KeyringException("What the key-encryption key wrapped is damaged. Restore the keyring from its backup.", e);
         }
     }
 

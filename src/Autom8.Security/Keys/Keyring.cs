@@ -12,20 +12,22 @@ public sealed class Keyring : IKeyringProvider
 {
     private static readonly KeyPurpose[] Purposes = Enum.GetValues<KeyPurpose>();
 
-    private readonly KeyringKey[] _active;
+    private readonly KeyringKey?[] _active;
     private readonly KeyringKey[][] _all;
     private readonly FrozenDictionary<(KeyPurpose, KeyId), KeyringKey> _live;
 
-    internal Keyring(string id, IReadOnlyCollection<KeyringKey> keys)
+    internal Keyring(string id, IReadOnlyCollection<KeyringKey> keys, long revision = 1)
     {
         Id = id;
+        Revision = revision;
         Keys = [.. keys];
-        _active = new KeyringKey[Purposes.Length];
+        _active = new KeyringKey?[Purposes.Length];
         _all = new KeyringKey[Purposes.Length][];
         foreach (var purpose in Purposes)
         {
             var ofPurpose = keys.Where(key => key.Purpose == purpose).ToArray();
-            if (ofPurpose.Count(key => key.State == KeyState.Active) != 1)
+            // None at all is a purpose that an earlier version did not know: the provider makes its key.
+            if (ofPurpose.Length > 0 && ofPurpose.Count(key => key.State == KeyState.Active) != 1)
             {
                 throw new KeyringException(
                     $"Keyring {id} must have exactly one active {purpose} key. Restore the keyring from its backup."
@@ -33,7 +35,7 @@ public sealed class Keyring : IKeyringProvider
             }
 
             _all[(int)purpose] = ofPurpose;
-            _active[(int)purpose] = ofPurpose.Single(key => key.State == KeyState.Active);
+            _active[(int)purpose] = ofPurpose.SingleOrDefault(key => key.State == KeyState.Active);
         }
 
         if (keys.DistinctBy(key => (key.Purpose, key.Id)).Count() != keys.Count)
@@ -47,7 +49,13 @@ public sealed class Keyring : IKeyringProvider
     /// <summary>The keyring's own name, a UUID: it does not change when keys are rotated.</summary>
     public string Id { get; }
 
+    /// <summary>Grows by one with every change that is stored.</summary>
+    internal long Revision { get; }
+
     internal IReadOnlyList<KeyringKey> Keys { get; }
+
+    /// <summary>Purposes that the version which made this keyring did not know.</summary>
+    internal IReadOnlyList<KeyPurpose> Missing => [.. Purposes.Where(purpose => _all[(int)purpose].Length == 0)];
 
     Keyring IKeyringProvider.Current => this;
 
@@ -66,7 +74,8 @@ public sealed class Keyring : IKeyringProvider
 
     /// <summary>The key that signs, encrypts or indexes now.</summary>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="purpose"/> is not defined.</exception>
-    public KeyringKey Active(KeyPurpose purpose) => _active[Checked(purpose)];
+    public KeyringKey Active(KeyPurpose purpose) =>
+        _active[Checked(purpose)] ?? throw new KeyringException($"Keyring {Id} has no {purpose} key.");
 
     /// <summary>Finds a live key (pending, active or verify-only) by its exact id. Retired and destroyed keys are not found.</summary>
     public bool TryFind(KeyPurpose purpose, KeyId id, [NotNullWhen(true)] out KeyringKey? key) => _live.TryGetValue((purpose, id), out key);
@@ -77,6 +86,9 @@ public sealed class Keyring : IKeyringProvider
 
     /// <summary>Names the keyring; never shows key material.</summary>
     public override string ToString() => $"Keyring {Id} ({Keys.Count} keys)";
+
+    /// <summary>The next revision, with these keys.</summary>
+    internal Keyring With(IReadOnlyCollection<KeyringKey> keys) => new(Id, keys, Revision + 1);
 
     private static int Checked(KeyPurpose purpose)
     {

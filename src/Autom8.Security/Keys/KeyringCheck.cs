@@ -31,11 +31,11 @@ internal sealed record KeyringCheck(string KeyringId, byte[] Value)
         return new KeyringCheck(keyring.Id, value);
     }
 
-    /// <param name="keyring">The keyring that was found.</param>
-    /// <param name="where">Where it was found, for the message.</param>
-    /// <param name="database">Which database keeps this check, for the message.</param>
-    /// <exception cref="KeyringException">It is not the keyring that the database was written with.</exception>
-    public void Verify(Keyring keyring, string where, string database)
+    /// <summary>Whether it is the keyring, with just the keys, that the database was written with.</summary>
+    public bool Accepts(Keyring keyring) => keyring.Id == KeyringId && CryptographicOperations.FixedTimeEquals(Value, Of(keyring).Value);
+
+    /// <exception cref="KeyringException">The keyring bears another id.</exception>
+    public void VerifyId(Keyring keyring, string where, string database)
     {
         if (keyring.Id != KeyringId)
         {
@@ -44,8 +44,16 @@ internal sealed record KeyringCheck(string KeyringId, byte[] Value)
                     + "Start with the keyring that belongs to the database, or with the database that belongs to the keyring."
             );
         }
+    }
 
-        if (!CryptographicOperations.FixedTimeEquals(Value, Of(keyring).Value))
+    /// <param name="keyring">The keyring that was found.</param>
+    /// <param name="where">Where it was found, for the message.</param>
+    /// <param name="database">Which database keeps this check, for the message.</param>
+    /// <exception cref="KeyringException">It is not the keyring that the database was written with.</exception>
+    public void Verify(Keyring keyring, string where, string database)
+    {
+        VerifyId(keyring, where, database);
+        if (!Accepts(keyring))
         {
             throw new KeyringException(
                 $"The keyring in {where} bears the id that {database} expects, {keyring.Id}, but not the same keys: it is an older, newer or altered copy. "

@@ -19,6 +19,7 @@ public sealed class KeyringKey
         Purpose = purpose;
         State = state;
         CreatedAt = createdAt;
+        ActivatesAt = createdAt;
         _material = material;
     }
 
@@ -29,10 +30,16 @@ public sealed class KeyringKey
     public KeyPurpose Purpose { get; }
 
     /// <summary>Where the key stands in its life.</summary>
-    public KeyState State { get; }
+    public KeyState State { get; private init; }
 
     /// <summary>When the key was made (UTC).</summary>
     public DateTimeOffset CreatedAt { get; }
+
+    /// <summary>When the key became active (UTC); of a pending key, when that is due.</summary>
+    public DateTimeOffset ActivatesAt { get; private init; }
+
+    /// <summary>When another key took its place (UTC); null while it is pending or active.</summary>
+    public DateTimeOffset? SupersededAt { get; private init; }
 
     /// <summary>Whether what was made with this key is accepted: Pending, Active or VerifyOnly.</summary>
     public bool IsLive => State is KeyState.Pending or KeyState.Active or KeyState.VerifyOnly;
@@ -78,6 +85,14 @@ public sealed class KeyringKey
 
     internal static KeyringKey Destroyed(KeyId id, KeyPurpose purpose, DateTimeOffset createdAt) =>
         new(id, purpose, KeyState.Destroyed, createdAt, []);
+
+    /// <summary>The same key elsewhere in its life; a destroyed one has no material.</summary>
+    internal KeyringKey In(KeyState state, DateTimeOffset activatesAt, DateTimeOffset? supersededAt) =>
+        new(Id, Purpose, state, CreatedAt, state == KeyState.Destroyed ? [] : _material)
+        {
+            ActivatesAt = activatesAt,
+            SupersededAt = supersededAt,
+        };
 
     // Pinned, so that a compacting collection leaves no second copy behind.
     private static byte[] Pinned(int length) => GC.AllocateUninitializedArray<byte>(length, pinned: true);

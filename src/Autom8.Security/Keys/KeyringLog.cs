@@ -20,4 +20,28 @@ internal static partial class KeyringLog
         "A key-encryption key is given, but the keyring {Place} was created without one and is not wrapped."
     )]
     public static partial void NotWrapped(ILogger logger, string place);
+
+    [LoggerMessage(
+        4,
+        LogLevel.Warning,
+        "Keyring {KeyringId} was stored by an earlier version and has new keys now: {Purposes}. Back it up again: an older copy is refused from now on."
+    )]
+    public static partial void Completed(ILogger logger, string keyringId, string purposes);
+
+    [LoggerMessage(5, LogLevel.Information, "Key {Key} of {Purpose}: {From} -> {To}.")]
+    public static partial void Changed(ILogger logger, string key, KeyPurpose purpose, KeyState? from, KeyState to);
+
+    [LoggerMessage(
+        6,
+        LogLevel.Error,
+        "The keyring cannot be refreshed or advanced; this node goes on with the one it has and tries again."
+    )]
+    public static partial void NotRefreshed(ILogger logger, Exception exception);
+
+    [LoggerMessage(
+        7,
+        LogLevel.Warning,
+        "The keyring {Place} is older than the database: recovered from an escrow, with every key that rows need."
+    )]
+    public static partial void RecoveredOlder(ILogger logger, string place);
 }

@@ -4,7 +4,7 @@ namespace Autom8.Security.Keys;
 
 /// <summary>
 /// A file that only its owner can read, and that is there whole or not at all: written under a temporary name, fsynced, then linked to its
-/// name, which fails if the name is taken; then the folder is fsynced.
+/// name, which fails if the name is taken, or renamed over the file it replaces; then the folder is fsynced.
 /// </summary>
 /// <remarks>Windows has no such modes: there the file has the access list of its folder.</remarks>
 internal static partial class OwnerOnlyFile
@@ -43,7 +43,27 @@ internal static partial class OwnerOnlyFile
     }
 
     /// <exception cref="KeyringException">It cannot be written, or the name is taken; nothing was overwritten.</exception>
-    public static void Create(string path, ReadOnlySpan<byte> bytes)
+    public static void Create(string path, ReadOnlySpan<byte> bytes) => Write(path, bytes, overwrite: false, afterStep: null);
+
+    /// <summary>Replaces a file: whoever opens it finds the old bytes or the new ones, whole.</summary>
+    /// <exception cref="KeyringException">It cannot be written; the old file is as it was.</exception>
+    public static void Replace(string path, ReadOnlySpan<byte> bytes, Action<string>? afterStep) =>
+        Write(path, bytes, overwrite: true, afterStep);
+
+    /// <summary>Deletes what a crash left of writing the file.</summary>
+    public static void DeleteTemporary(string path)
+    {
+        var folder = Path.GetDirectoryName(path)!;
+        if (Directory.Exists(folder))
+        {
+            foreach (var left in Directory.EnumerateFiles(folder, Path.GetFileName(path) + ".*.tmp"))
+            {
+                File.Delete(left);
+            }
+        }
+    }
+
+    private static void Write(string path, ReadOnlySpan<byte> bytes, bool overwrite, Action<string>? afterStep)
     {
         var folder = Path.GetDirectoryName(path)!;
         var temporary = path + "." + Path.GetRandomFileName() + ".tmp";
@@ -65,7 +85,10 @@ internal static partial class OwnerOnlyFile
                     file.Flush(flushToDisk: true);
                 }
 
-                File.Move(temporary, path, overwrite: false); // link(2) and unlink(2) on Unix: fails if the name is taken
+                afterStep?.Invoke("written");
+                // On Unix rename(2), or else link(2) and unlink(2), which fail if the name is taken.
+                File.Move(temporary, path, overwrite);
+                afterStep?.Invoke("renamed");
             }
             finally
             {
@@ -73,11 +96,12 @@ internal static partial class OwnerOnlyFile
             }
 
             FlushFolder(folder);
+            afterStep?.Invoke("flushed");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new KeyringException(
-                $"The keyring cannot be created at '{path}'. Set Autom8:Security:KeyringPath to a place that this user may write and that is not in the data folder.",
+                $"The keyring cannot be written to '{path}'. Set Autom8:Security:KeyringPath to a place that this user may write and that is not in the data folder.",
                 e
             );
         }

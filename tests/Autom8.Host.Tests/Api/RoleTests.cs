@@ -36,6 +36,9 @@ public sealed class RoleTests(ServiceFixture service)
             { "POST", $"/api/v1/accounts/{UnknownId}/disable", null },
             { "POST", $"/api/v1/accounts/{UnknownId}/enable", null },
             { "GET", "/api/v1/audit", null },
+            { "GET", "/api/v1/keys", null },
+            { "GET", "/api/v1/keys/verify", null },
+            { "POST", "/api/v1/keys/TokenSigning/rotate", null },
         };
 
     [Theory]

@@ -159,7 +159,9 @@ public sealed class KeyringTests
     }
 
     [Theory]
-    [InlineData("\"format\": 1", "\"format\": 2")]
+    [InlineData("\"format\": 2", "\"format\": 3")]
+    [InlineData("\"format\": 2", "\"format\": 1")]
+    [InlineData("\"revision\": 1", "\"revision\": -1")]
     [InlineData("\"Active\"", "\"active\"")]
     [InlineData("\"Audit\"", "\"Audits\"")]
     [InlineData("\"keys\"", "\"Keys\"")]

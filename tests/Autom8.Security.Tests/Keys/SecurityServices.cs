@@ -26,6 +26,10 @@ internal static class SecurityServices
     public static async Task<Keyring> KeyringAsync(this ServiceProvider provider)
     {
         await provider.GetRequiredService<KeyringProvider>().InitializeAsync();
-        return provider.GetRequiredService<Keyring>();
+        return provider.GetRequiredService<IKeyringProvider>().Current;
     }
+
+    public static Keyring Ring(this ServiceProvider provider) => provider.GetRequiredService<IKeyringProvider>().Current;
+
+    public static KeyLifecycle Lifecycle(this ServiceProvider provider) => provider.GetRequiredService<KeyLifecycle>();
 }
