@@ -1,5 +1,6 @@
 using Autom8.Security.Accounts;
 using Autom8.Security.Audit;
+using Autom8.Security.Encryption;
 using Autom8.Security.Keys;
 using Autom8.Security.Storage;
 using Autom8.Security.Storage.PostgreSql;
@@ -28,7 +29,7 @@ public sealed class SecurityBuilder
     {
         Services.AddAutom8SqliteModule(connectionString, SecurityMigrations.Sqlite);
         SqliteDatabase Database(IServiceProvider provider) => provider.GetRequiredService<DatabaseRegistry>().Sqlite(connectionString);
-        Services.AddAuditLog(Database).AddAccounts(Database);
+        Services.AddAuditLog(Database).AddAccounts(Database).AddSubjectKeys(Database);
         return UseStore(provider => new SqliteKeyringStore(Database(provider), Options(provider), Time(provider), Logger(provider)));
     }
 
@@ -56,7 +57,7 @@ public sealed class SecurityBuilder
     private SecurityBuilder UsePostgreSql(Func<DatabaseRegistry, PostgreSqlDatabase> database)
     {
         PostgreSqlDatabase Database(IServiceProvider provider) => database(provider.GetRequiredService<DatabaseRegistry>());
-        Services.AddAuditLog(Database).AddAccounts(Database);
+        Services.AddAuditLog(Database).AddAccounts(Database).AddSubjectKeys(Database);
         return UseStore(provider => new PostgreSqlKeyringStore(Database(provider), Options(provider), Time(provider), Logger(provider)));
     }
 

@@ -1,3 +1,4 @@
+using Autom8.Security.Encryption;
 using Autom8.Security.Passwords;
 using Autom8.Security.Tokens;
 
@@ -27,5 +28,8 @@ public sealed class SecurityOptions
     /// <summary>Access tokens, section <c>Autom8:Security:Tokens</c>.</summary>
     public TokenOptions Tokens { get; } = new();
 
-    internal IEnumerable<string> Problems() => [.. Passwords.Problems(), .. Tokens.Problems()];
+    /// <summary>The cache of subjects' keys, section <c>Autom8:Security:SubjectKeys</c>.</summary>
+    public SubjectKeyOptions SubjectKeys { get; } = new();
+
+    internal IEnumerable<string> Problems() => [.. Passwords.Problems(), .. Tokens.Problems(), .. SubjectKeys.Problems()];
 }

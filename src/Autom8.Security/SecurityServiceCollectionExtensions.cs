@@ -40,7 +40,11 @@ public static class SecurityServiceCollectionExtensions
         services.TryAddEnumerable(
             ServiceDescriptor.Singleton<IHostedService, KeyringProvider>(provider => provider.GetRequiredService<KeyringProvider>())
         );
-        services.TryAddSingleton<IFieldProtector, FieldProtector>();
+        services.TryAddSingleton<IFieldProtector>(provider => new FieldProtector(
+            provider.GetRequiredService<IKeyringProvider>(),
+            KeyPurpose.FieldEncryption,
+            provider.GetService<SubjectKeys>()
+        ));
         services.TryAddSingleton<IBlindIndex, BlindIndex>();
         services.TryAddSingleton<IPasswordHasher>(provider => new PasswordHasher(
             provider.GetRequiredService<IKeyringProvider>(),
