@@ -1,5 +1,6 @@
 using Autom8.Security.Encryption;
 using Autom8.Security.Passwords;
+using Autom8.Security.Reencryption;
 using Autom8.Security.Tokens;
 
 namespace Autom8.Security;
@@ -31,5 +32,8 @@ public sealed class SecurityOptions
     /// <summary>The cache of subjects' keys, section <c>Autom8:Security:SubjectKeys</c>.</summary>
     public SubjectKeyOptions SubjectKeys { get; } = new();
 
-    internal IEnumerable<string> Problems() => [.. Passwords.Problems(), .. Tokens.Problems(), .. SubjectKeys.Problems()];
+    /// <summary>Re-encryption in the background, section <c>Autom8:Security:Reencryption</c>.</summary>
+    public ReencryptionOptions Reencryption { get; } = new();
+
+    internal IEnumerable<string> Problems() => [.. Passwords.Problems(), .. Tokens.Problems(), .. SubjectKeys.Problems(), .. Reencryption.Problems()];
 }

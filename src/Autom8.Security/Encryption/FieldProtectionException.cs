@@ -5,7 +5,11 @@ namespace Autom8.Security.Encryption;
 /// </summary>
 public sealed class FieldProtectionException : Exception
 {
-    internal FieldProtectionException(in FieldContext context, FieldProtectionFailure failure, string verb = "decrypted")
+    /// <summary>A field of this context cannot be decrypted: for whoever uses <see cref="IFieldProtector.TryUnprotect(ReadOnlySpan{byte}, in FieldContext, Span{byte}, out int, out FieldProtectionFailure?)"/> and wants to throw.</summary>
+    public FieldProtectionException(in FieldContext context, FieldProtectionFailure failure)
+        : this(context, failure, "decrypted") { }
+
+    internal FieldProtectionException(in FieldContext context, FieldProtectionFailure failure, string verb)
         : base($"{context.Table}.{context.Column} of row {context.RowId} cannot be {verb}: {Explain(failure)}")
     {
         Table = context.Table;

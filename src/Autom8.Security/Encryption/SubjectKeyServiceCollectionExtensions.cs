@@ -1,4 +1,5 @@
 using Autom8.Security.Keys;
+using Autom8.Security.Reencryption;
 using Autom8.Storage;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -32,6 +33,7 @@ internal static class SubjectKeyServiceCollectionExtensions
         ));
         services.TryAddSingleton<ISubjectKeys>(provider => provider.GetRequiredService<SubjectKeys>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IKeyUsage, SubjectKeyUsage>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IReencryption, SubjectKeyReencryption>());
         return services;
     }
 }
