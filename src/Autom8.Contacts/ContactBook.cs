@@ -364,8 +364,7 @@ public sealed class ContactBook
         {
             return _sealer.Seal(id, contact, createdAt, updatedAt, version);
         }
-        catch (FieldProtectionException gone)
-            when (gone.Failure is FieldProtectionFailure.Shredded or FieldProtectionFailure.UnknownKey)
+        catch (FieldProtectionException gone) when (gone.Failure is FieldProtectionFailure.Shredded or FieldProtectionFailure.UnknownKey)
         {
             // The key went between the reading of the row and now, hence with the contact.
             throw new ContactNotFoundException(id);

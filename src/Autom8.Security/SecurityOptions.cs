@@ -35,5 +35,6 @@ public sealed class SecurityOptions
     /// <summary>Re-encryption in the background, section <c>Autom8:Security:Reencryption</c>.</summary>
     public ReencryptionOptions Reencryption { get; } = new();
 
-    internal IEnumerable<string> Problems() => [.. Passwords.Problems(), .. Tokens.Problems(), .. SubjectKeys.Problems(), .. Reencryption.Problems()];
+    internal IEnumerable<string> Problems() =>
+        [.. Passwords.Problems(), .. Tokens.Problems(), .. SubjectKeys.Problems(), .. Reencryption.Problems()];
 }

@@ -15,7 +15,9 @@ internal sealed class ContactKeyUsage(IContactStore store, IKeyringProvider keyr
         foreach (var (tag, rows) in counts.IndexKeyTags)
         {
             // Values without a tag were written before tags were kept, hence with the oldest key. A tag that two keys share counts for both.
-            var makers = tag is null ? indexKeys.OrderBy(key => key.CreatedAt).Take(1) : indexKeys.Where(key => BlindIndex.TagOf(key.Id) == tag);
+            var makers = tag is null
+                ? indexKeys.OrderBy(key => key.CreatedAt).Take(1)
+                : indexKeys.Where(key => BlindIndex.TagOf(key.Id) == tag);
             uses.AddRange(makers.Select(key => new KeyUse(KeyPurpose.BlindIndex, key.Id, "contact_lookup", rows)));
         }
 

@@ -106,8 +106,16 @@ internal sealed class ContactValidator(IPhoneNormalizer phones)
             contact.Name,
             nameIsEncrypted || finding.MustBeEncrypted,
             address,
-            [.. contact.Phones.Select(p => phones.TryNormalize(p.Value, out var number, out _) ? p with { Normalized = number.IndexKey } : p)],
-            [.. contact.Emails.Select(e => EmailNormalizer.TryNormalize(e.Value, out var email, out _) ? e with { Normalized = email.IndexKey } : e)],
+            [
+                .. contact.Phones.Select(p =>
+                    phones.TryNormalize(p.Value, out var number, out _) ? p with { Normalized = number.IndexKey } : p
+                ),
+            ],
+            [
+                .. contact.Emails.Select(e =>
+                    EmailNormalizer.TryNormalize(e.Value, out var email, out _) ? e with { Normalized = email.IndexKey } : e
+                ),
+            ],
             contact.Organization,
             contact.Title,
             contact.Note

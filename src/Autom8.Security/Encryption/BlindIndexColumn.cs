@@ -30,8 +30,8 @@ public sealed record BlindIndexColumn
         get;
         init
         {
-            ArgumentOutOfRangeException.ThrowIfLessThan(value, 8, nameof(Bits));
-            ArgumentOutOfRangeException.ThrowIfGreaterThan(value, BlindIndex.MaxBits, nameof(Bits));
+            ArgumentOutOfRangeException.ThrowIfLessThan(value, 8, nameof(value));
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(value, BlindIndex.MaxBits, nameof(value));
             field = value;
         }
     } = BlindIndex.MaxBits;
@@ -45,8 +45,8 @@ public sealed record BlindIndexColumn
         {
             if (value is { } count)
             {
-                ArgumentOutOfRangeException.ThrowIfLessThan(count, 1, nameof(LastCharacters));
-                ArgumentOutOfRangeException.ThrowIfGreaterThan(count, 64, nameof(LastCharacters));
+                ArgumentOutOfRangeException.ThrowIfLessThan(count, 1, nameof(value));
+                ArgumentOutOfRangeException.ThrowIfGreaterThan(count, 64, nameof(value));
             }
 
             field = value;

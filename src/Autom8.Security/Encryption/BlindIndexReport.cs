@@ -23,9 +23,13 @@ public sealed record BlindIndexReport(string Index, int Bits, long Rows, long Di
         : ExpectedCoincidences > Math.Sqrt(Rows)
             ? Say($"about {ExpectedCoincidences:0} rows share each value: a search decrypts them all. Use more bits.")
         : LargestBucket > Math.Max(100, Rows / 10)
-            ? Say($"one value is shared by {LargestBucket} of {Rows} rows: whoever reads the database sees that group, and may guess its value. Do not index values that are so common.")
+            ? Say(
+                $"one value is shared by {LargestBucket} of {Rows} rows: whoever reads the database sees that group, and may guess its value. Do not index values that are so common."
+            )
         : ExpectedCoincidences < 2
-            ? Say($"equal values can be told from the database: {DistinctValues} groups among {Rows} rows. Use at most {AdvisedBits} bits if that must not be seen.")
+            ? Say(
+                $"equal values can be told from the database: {DistinctValues} groups among {Rows} rows. Use at most {AdvisedBits} bits if that must not be seen."
+            )
         : null;
 
     // The most bits at which two rows of other values share each bucket.

@@ -20,7 +20,8 @@ public sealed record ReencryptionProgress(
     DateTimeOffset? CompletedAt
 )
 {
-    internal static ReencryptionProgress Begin(string name, string target, DateTimeOffset now) => new(name, target, null, 0, 0, 0, now, null);
+    internal static ReencryptionProgress Begin(string name, string target, DateTimeOffset now) =>
+        new(name, target, null, 0, 0, 0, now, null);
 
     /// <summary>Whether a pass has to run now, or go on.</summary>
     /// <param name="now">The time.</param>
@@ -38,5 +39,12 @@ public sealed record ReencryptionProgress(
             CompletedAt = batch.Last is null ? now : null,
         };
 
-    internal ReencryptionProgress NextPass(DateTimeOffset now) => this with { Position = null, Failed = 0, StartedAt = now, CompletedAt = null };
+    internal ReencryptionProgress NextPass(DateTimeOffset now) =>
+        this with
+        {
+            Position = null,
+            Failed = 0,
+            StartedAt = now,
+            CompletedAt = null,
+        };
 }

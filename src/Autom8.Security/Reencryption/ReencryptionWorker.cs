@@ -102,7 +102,11 @@ public sealed partial class ReencryptionWorker
         }
     }
 
-    [LoggerMessage(20, LogLevel.Information, "Re-encryption {Name}: a pass is complete; {Changed} rows replaced so far, {Failed} could not be read")]
+    [LoggerMessage(
+        20,
+        LogLevel.Information,
+        "Re-encryption {Name}: a pass is complete; {Changed} rows replaced so far, {Failed} could not be read"
+    )]
     private static partial void PassCompleted(ILogger logger, string name, long changed, long failed);
 
     [LoggerMessage(21, LogLevel.Warning, "Re-encryption {Name} was interrupted; it goes on from the last batch at the next run")]

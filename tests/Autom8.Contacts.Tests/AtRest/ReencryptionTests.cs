@@ -25,7 +25,10 @@ public sealed class ReencryptionTests
 
         var (fieldKey, indexKey) = (Active(KeyPurpose.FieldEncryption), Active(KeyPurpose.BlindIndex));
         Assert.Equal(
-            [new KeyUse(KeyPurpose.BlindIndex, indexKey, "contact_lookup", 40), new KeyUse(KeyPurpose.FieldEncryption, fieldKey, "subject_key", 20)],
+            [
+                new KeyUse(KeyPurpose.BlindIndex, indexKey, "contact_lookup", 40),
+                new KeyUse(KeyPurpose.FieldEncryption, fieldKey, "subject_key", 20),
+            ],
             await UsesAsync(fixture)
         );
         _keyring.Rotate(KeyPurpose.FieldEncryption);
@@ -76,7 +79,12 @@ public sealed class ReencryptionTests
         Assert.Equal(11, (await UsesAsync(fixture)).Single(use => use.Table == "contact").Rows);
         Assert.Equal(named.Name, (await book.FindByEmailAsync("zoe@example.com")).Items.Single().Name);
         // One is changed and one erased before the worker comes.
-        var changed = await book.UpdateAsync(contacts[0].Id, ContactBookFixture.Draft("Changed", "+12125559999"), 1, ContactBookFixture.Alice);
+        var changed = await book.UpdateAsync(
+            contacts[0].Id,
+            ContactBookFixture.Draft("Changed", "+12125559999"),
+            1,
+            ContactBookFixture.Alice
+        );
         Assert.Equal(2, FormatOf(fixture, contacts[0].Id, "phone_encrypted"));
         await book.DeleteAsync(contacts[1].Id, null, ContactBookFixture.Alice);
 

@@ -72,11 +72,8 @@ internal sealed class RowTable : IContactStore
         CancellationToken cancellationToken
     ) => throw new NotSupportedException();
 
-    public ValueTask<int> RewriteAsync(
-        IReadOnlyList<ContactRow> contacts,
-        ContactRewriteHook hook,
-        CancellationToken cancellationToken
-    ) => throw new NotSupportedException();
+    public ValueTask<int> RewriteAsync(IReadOnlyList<ContactRow> contacts, ContactRewriteHook hook, CancellationToken cancellationToken) =>
+        throw new NotSupportedException();
 
     public ValueTask<ContactKeyCounts> CountKeysAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
 

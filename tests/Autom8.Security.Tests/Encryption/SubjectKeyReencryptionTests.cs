@@ -61,7 +61,9 @@ public abstract class SubjectKeyReencryptionTests : IAsyncLifetime
 
             await Assert.ThrowsAsync<AggregateException>(async () => await Worker(keyring, crashing).RunAsync());
 
-            var left = (await new SubjectKeyUsage(_store).CountAsync()).Where(use => use.Key != keyring.Active(KeyPurpose.FieldEncryption).Id).Sum(use => use.Rows);
+            var left = (await new SubjectKeyUsage(_store).CountAsync())
+                .Where(use => use.Key != keyring.Active(KeyPurpose.FieldEncryption).Id)
+                .Sum(use => use.Rows);
             Assert.Equal(Subjects - (BatchSize * ((crashAt / 2) + 1)), left); // whole batches, and not one row less or more
             Assert.Equal(left, await Worker(keyring).RunAsync());
             Assert.Equal([Use(keyring, Subjects)], await new SubjectKeyUsage(_store).CountAsync());
@@ -76,10 +78,7 @@ public abstract class SubjectKeyReencryptionTests : IAsyncLifetime
         for (var round = 0; round < 5; round++)
         {
             keyring = Keyrings.Rotated(keyring, KeyPurpose.FieldEncryption);
-            await Task.WhenAll(
-                Task.Run(() => Worker(keyring).RunAsync().AsTask()),
-                Task.Run(() => Worker(keyring).RunAsync().AsTask())
-            );
+            await Task.WhenAll(Task.Run(() => Worker(keyring).RunAsync().AsTask()), Task.Run(() => Worker(keyring).RunAsync().AsTask()));
             _time.Advance(TimeSpan.FromHours(2));
             await Worker(keyring).RunAsync(); // the second pass finds what the two left to each other
             Assert.Equal([Use(keyring, Subjects)], await new SubjectKeyUsage(_store).CountAsync());

@@ -22,11 +22,7 @@ internal sealed partial class PostgreSqlContactStore
         return await RowsAsync(command, limit, cancellationToken).ConfigureAwait(false);
     }
 
-    public ValueTask<int> RewriteAsync(
-        IReadOnlyList<ContactRow> contacts,
-        ContactRewriteHook hook,
-        CancellationToken cancellationToken
-    )
+    public ValueTask<int> RewriteAsync(IReadOnlyList<ContactRow> contacts, ContactRewriteHook hook, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(contacts);
         ArgumentNullException.ThrowIfNull(hook);

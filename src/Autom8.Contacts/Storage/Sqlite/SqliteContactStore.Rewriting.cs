@@ -33,11 +33,7 @@ internal sealed partial class SqliteContactStore
         );
     }
 
-    public ValueTask<int> RewriteAsync(
-        IReadOnlyList<ContactRow> contacts,
-        ContactRewriteHook hook,
-        CancellationToken cancellationToken
-    )
+    public ValueTask<int> RewriteAsync(IReadOnlyList<ContactRow> contacts, ContactRewriteHook hook, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(contacts);
         ArgumentNullException.ThrowIfNull(hook);
