@@ -24,8 +24,12 @@ public sealed class ContactBook
     /// <summary>How many contacts one call may create.</summary>
     public const int MaxBatch = 1_000;
 
+    private const int MaxAttempts = 5;
+
     private readonly IContactStore _store;
     private readonly ContactSealer _sealer;
+    private readonly ContactOpener _opener;
+    private readonly ISubjectKeys _keys;
     private readonly ContactCursor _cursor;
     private readonly ContactValidator _validator;
     private readonly ContactRowCache _cache;
@@ -37,6 +41,7 @@ public sealed class ContactBook
     internal ContactBook(
         IContactStore store,
         ContactSealer sealer,
+        ISubjectKeys keys,
         ContactCursor cursor,
         ContactValidator validator,
         ContactRowCache cache,
@@ -47,6 +52,8 @@ public sealed class ContactBook
     {
         _store = store;
         _sealer = sealer;
+        _keys = keys;
+        _opener = new ContactOpener(keys, sealer);
         _cursor = cursor;
         _validator = validator;
         _cache = cache;
@@ -104,7 +111,7 @@ public sealed class ContactBook
     public async ValueTask<Contact> GetAsync(Guid id, CancellationToken cancellationToken = default)
     {
         var row = await _cache.GetAsync(id, cancellationToken).ConfigureAwait(false);
-        return _sealer.Open(row).Contact;
+        return (await _opener.OpenAsync(row, cancellationToken).ConfigureAwait(false) ?? throw new ContactNotFoundException(id)).Contact;
     }
 
     /// <summary>Replaces what a caller may set of a contact. A draft that changes nothing writes nothing and keeps the version.</summary>
@@ -128,27 +135,64 @@ public sealed class ContactBook
     {
         ArgumentNullException.ThrowIfNull(draft);
         var contact = _validator.Check(draft);
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await UpdateAsync(id, contact, expectedVersion, actor, cancellationToken).ConfigureAwait(false);
+            }
+            catch (SubjectKeyException erased) when (erased.Failure == SubjectKeyFailure.Shredded)
+            {
+                throw new ContactNotFoundException(id);
+            }
+            catch (SubjectKeyException conflict) when (conflict.Failure == SubjectKeyFailure.Conflict && attempt < MaxAttempts)
+            {
+                // The first key of a contact that had none was just made by another node: nothing was written.
+            }
+        }
+    }
+
+    private async ValueTask<Contact> UpdateAsync(
+        Guid id,
+        ValidContact contact,
+        long expectedVersion,
+        AuditActor actor,
+        CancellationToken cancellationToken
+    )
+    {
         var stored = await _store.GetAsync(id, cancellationToken).ConfigureAwait(false) ?? throw new ContactNotFoundException(id);
         if (stored.Version != expectedVersion)
         {
             throw new ContactVersionConflictException(id, expectedVersion, stored.Version);
         }
 
-        var before = _sealer.Open(stored).Contact;
+        using var lease = await _keys.ReadOrCreateAsync(new[] { id }, cancellationToken).ConfigureAwait(false);
+        var before = (
+            await _opener.OpenAsync(stored, cancellationToken).ConfigureAwait(false) ?? throw new ContactNotFoundException(id)
+        ).Contact;
         string[] fields = [.. contact.FieldsChanged(before)];
         if (fields.Length == 0)
         {
             return before;
         }
 
-        var row = _sealer.Seal(id, contact, before.CreatedAt, _time.GetUtcTimestamp(), expectedVersion + 1);
+        var row = Seal(id, contact, before.CreatedAt, _time.GetUtcTimestamp(), expectedVersion + 1);
         var entry = ContactAudit.Updated(id, fields, actor);
         var change = await _cache.BeginChangeAsync(id, cancellationToken).ConfigureAwait(false);
         try
         {
             // The version is checked again by the statement itself: the fields are those that changed between just these two versions.
             var result = await _store
-                .UpdateAsync(row, expectedVersion, (transaction, ct) => _audit.AppendAsync(entry, transaction, ct), cancellationToken)
+                .UpdateAsync(
+                    row,
+                    expectedVersion,
+                    async (transaction, ct) =>
+                    {
+                        await lease.SaveAsync(transaction, ct).ConfigureAwait(false);
+                        await _audit.AppendAsync(entry, transaction, ct).ConfigureAwait(false);
+                    },
+                    cancellationToken
+                )
                 .ConfigureAwait(false);
             ThrowUnlessWritten(result, id, expectedVersion);
         }
@@ -161,7 +205,7 @@ public sealed class ContactBook
         return contact.ToContact(row.Row);
     }
 
-    /// <summary>Deletes a contact: a tombstone without anything personal stays.</summary>
+    /// <summary>Deletes a contact: a tombstone without anything personal stays, and the contact's key is destroyed, so that older copies of its row cannot be read either.</summary>
     /// <param name="id">The contact.</param>
     /// <param name="expectedVersion">The version to delete, or null for whichever there is.</param>
     /// <param name="actor">Who does it.</param>
@@ -179,7 +223,11 @@ public sealed class ContactBook
                     id,
                     expectedVersion,
                     _time.GetUtcTimestamp(),
-                    (transaction, ct) => _audit.AppendAsync(entry, transaction, ct),
+                    async (transaction, ct) =>
+                    {
+                        await _keys.ShredAsync(id, transaction, ct).ConfigureAwait(false);
+                        await _audit.AppendAsync(entry, transaction, ct).ConfigureAwait(false);
+                    },
                     cancellationToken
                 )
                 .ConfigureAwait(false);
@@ -187,6 +235,7 @@ public sealed class ContactBook
         }
         finally
         {
+            _keys.Forget(id);
             await change.EndAsync().ConfigureAwait(false);
         }
 
@@ -205,7 +254,8 @@ public sealed class ContactBook
         var size = PageSize(limit);
         // One row more than the page holds tells whether another follows.
         var rows = await _store.ListAsync(After(Query, cursor), size + 1, cancellationToken).ConfigureAwait(false);
-        return new ContactPage([.. rows.Take(size).Select(row => _sealer.Open(row).Contact)], Next(Query, rows, size));
+        var opened = await _opener.OpenAsync([.. rows.Take(size)], cancellationToken).ConfigureAwait(false);
+        return new ContactPage([.. opened.Select(contact => contact.Contact)], Next(Query, rows, size));
     }
 
     /// <summary>Finds the contacts that have an e-mail address, or bear it as their name, in whatever form it is written.</summary>
@@ -257,13 +307,19 @@ public sealed class ContactBook
         }
 
         var now = _time.GetUtcTimestamp();
+        var ids = new Guid[contacts.Count];
         var rows = new ContactRow[contacts.Count];
         var entries = new AuditEntry[contacts.Count];
+        foreach (ref var id in ids.AsSpan())
+        {
+            id = _ids.Next();
+        }
+
+        using var lease = _keys.Create(ids);
         for (var i = 0; i < rows.Length; i++)
         {
-            var id = _ids.Next();
-            rows[i] = _sealer.Seal(id, contacts[i], now, now, version: 1);
-            entries[i] = ContactAudit.Created(id, contacts[i].FieldsSet(), actor);
+            rows[i] = _sealer.Seal(ids[i], contacts[i], now, now, version: 1);
+            entries[i] = ContactAudit.Created(ids[i], contacts[i].FieldsSet(), actor);
         }
 
         await _store
@@ -271,6 +327,7 @@ public sealed class ContactBook
                 rows,
                 async (transaction, ct) =>
                 {
+                    await lease.SaveAsync(transaction, ct).ConfigureAwait(false);
                     foreach (var entry in entries)
                     {
                         await _audit.AppendAsync(entry, transaction, ct).ConfigureAwait(false);
@@ -296,8 +353,22 @@ public sealed class ContactBook
         var candidates = _sealer.Candidates(kind, normalized);
         var rows = await _store.FindAsync(kind, candidates, After(query, cursor), size + 1, cancellationToken).ConfigureAwait(false);
         // A blind index says where to look; only the decrypted value says that it is there.
-        var found = rows.Take(size).Select(_sealer.Open).Where(opened => opened.Bears(kind, normalized)).Select(opened => opened.Contact);
+        var opened = await _opener.OpenAsync([.. rows.Take(size)], cancellationToken).ConfigureAwait(false);
+        var found = opened.Where(contact => contact.Bears(kind, normalized)).Select(contact => contact.Contact);
         return new ContactPage([.. found], Next(query, rows, size));
+    }
+
+    private ContactRow Seal(Guid id, ValidContact contact, DateTimeOffset createdAt, DateTimeOffset updatedAt, long version)
+    {
+        try
+        {
+            return _sealer.Seal(id, contact, createdAt, updatedAt, version);
+        }
+        catch (FieldProtectionException gone) when (gone.Failure is FieldProtectionFailure.Shredded or FieldProtectionFailure.UnknownKey)
+        {
+            // The key went between the reading of the row and now, hence with the contact.
+            throw new ContactNotFoundException(id);
+        }
     }
 
     private int PageSize(int? limit) =>

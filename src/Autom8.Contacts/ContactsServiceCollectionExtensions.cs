@@ -10,6 +10,7 @@ using Autom8.Contacts.Validation;
 using Autom8.Security.Audit;
 using Autom8.Security.Encryption;
 using Autom8.Security.Keys;
+using Autom8.Security.Reencryption;
 using Microsoft.Extensions.Caching.Hybrid;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -42,7 +43,14 @@ public static class ContactsServiceCollectionExtensions
         services.TryAddSingleton<IPhoneNormalizer>(provider => new PhoneNormalizer(Options(provider).DefaultRegion));
         services.TryAddSingleton<IHybridCacheSerializer<StoredContact>, StoredContactSerializer>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IConfigureOptions<CachingOptions>, ContactCachePolicy>());
+        services.TryAddSingleton(provider => new ContactValidator(provider.GetRequiredService<IPhoneNormalizer>()));
+        services.TryAddSingleton(provider => new ContactSealer(
+            provider.GetRequiredService<IFieldProtector>(),
+            provider.GetRequiredService<IBlindIndex>()
+        ));
         services.TryAddSingleton(CreateBook);
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IKeyUsage, ContactKeyUsage>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IReencryption, ContactReencryption>(CreateReencryption));
         services.TryAddSingleton<ContactImporter>();
         services.TryAddSingleton(provider => new ContactExporter(
             provider.GetRequiredService<ContactBook>(),
@@ -59,25 +67,37 @@ public static class ContactsServiceCollectionExtensions
             "does not know where contacts are kept. Call UseSqlite or UsePostgreSql on what AddAutom8Contacts returns."
         );
         const string security = "needs the keyring of Autom8.Security. Call AddAutom8Security and choose where it is kept.";
+        var audit = Needed<IAuditLog>(
+            provider,
+            "needs an audit log in the same database: no contact is changed without an entry. Call AddAutom8Security and choose the same database."
+        );
         return new ContactBook(
             store,
-            new ContactSealer(Needed<IFieldProtector>(provider, security), Needed<IBlindIndex>(provider, security)),
+            provider.GetRequiredService<ContactSealer>(),
+            provider.GetRequiredService<ISubjectKeys>(), // in the database of the audit log
             new ContactCursor(Needed<IKeyringProvider>(provider, security)),
-            new ContactValidator(provider.GetRequiredService<IPhoneNormalizer>()),
+            provider.GetRequiredService<ContactValidator>(),
             new ContactRowCache(
                 store,
                 provider.GetService<HybridCache>(),
                 options,
                 provider.GetService<ILoggerFactory>()?.CreateLogger(ContactsMeter.Name) ?? NullLogger.Instance
             ),
-            Needed<IAuditLog>(
-                provider,
-                "needs an audit log in the same database: no contact is changed without an entry. Call AddAutom8Security and choose the same database."
-            ),
+            audit,
             options,
             provider.GetRequiredService<TimeProvider>()
         );
     }
+
+    private static ContactReencryption CreateReencryption(IServiceProvider provider) =>
+        new(
+            provider.GetRequiredService<IContactStore>(),
+            provider.GetRequiredService<ContactSealer>(),
+            provider.GetRequiredService<ContactValidator>(),
+            provider.GetRequiredService<ISubjectKeys>(),
+            provider.GetRequiredService<IKeyringProvider>(),
+            provider.GetService<ILoggerFactory>()?.CreateLogger(ContactsMeter.Name) ?? NullLogger.Instance
+        );
 
     private static T Needed<T>(IServiceProvider provider, string otherwise)
         where T : class => provider.GetService<T>() ?? throw new InvalidOperationException("Autom8.Contacts " + otherwise);

@@ -1,6 +1,8 @@
 using Autom8.Security.Accounts;
 using Autom8.Security.Audit;
+using Autom8.Security.Encryption;
 using Autom8.Security.Keys;
+using Autom8.Security.Reencryption;
 using Autom8.Security.Storage;
 using Autom8.Security.Storage.PostgreSql;
 using Autom8.Security.Storage.Sqlite;
@@ -28,7 +30,7 @@ public sealed class SecurityBuilder
     {
         Services.AddAutom8SqliteModule(connectionString, SecurityMigrations.Sqlite);
         SqliteDatabase Database(IServiceProvider provider) => provider.GetRequiredService<DatabaseRegistry>().Sqlite(connectionString);
-        Services.AddAuditLog(Database).AddAccounts(Database);
+        Services.AddAuditLog(Database).AddAccounts(Database).AddSubjectKeys(Database).AddReencryption(Database);
         return UseStore(provider => new SqliteKeyringStore(
             Database(provider),
             Options(provider),
@@ -71,7 +73,7 @@ public sealed class SecurityBuilder
     private SecurityBuilder UsePostgreSql(Func<DatabaseRegistry, PostgreSqlDatabase> database)
     {
         PostgreSqlDatabase Database(IServiceProvider provider) => database(provider.GetRequiredService<DatabaseRegistry>());
-        Services.AddAuditLog(Database).AddAccounts(Database);
+        Services.AddAuditLog(Database).AddAccounts(Database).AddSubjectKeys(Database).AddReencryption(Database);
         return UseStore(provider => new PostgreSqlKeyringStore(
             Database(provider),
             () => Kek(provider),

@@ -1,5 +1,7 @@
+using Autom8.Security.Encryption;
 using Autom8.Security.Keys;
 using Autom8.Security.Passwords;
+using Autom8.Security.Reencryption;
 using Autom8.Security.Tokens;
 
 namespace Autom8.Security;
@@ -31,5 +33,12 @@ public sealed class SecurityOptions
     /// <summary>Access tokens, section <c>Autom8:Security:Tokens</c>.</summary>
     public TokenOptions Tokens { get; } = new();
 
-    internal IEnumerable<string> Problems() => [.. Keys.Problems(), .. Passwords.Problems(), .. Tokens.Problems()];
+    /// <summary>The cache of subjects' keys, section <c>Autom8:Security:SubjectKeys</c>.</summary>
+    public SubjectKeyOptions SubjectKeys { get; } = new();
+
+    /// <summary>Re-encryption in the background, section <c>Autom8:Security:Reencryption</c>.</summary>
+    public ReencryptionOptions Reencryption { get; } = new();
+
+    internal IEnumerable<string> Problems() =>
+        [.. Keys.Problems(), .. Passwords.Problems(), .. Tokens.Problems(), .. SubjectKeys.Problems(), .. Reencryption.Problems()];
 }

@@ -43,7 +43,11 @@ public static class SecurityServiceCollectionExtensions
             ServiceDescriptor.Singleton<IHostedService, KeyringProvider>(provider => provider.GetRequiredService<KeyringProvider>())
         );
         services.AddKeyLifecycle();
-        services.TryAddSingleton<IFieldProtector, FieldProtector>();
+        services.TryAddSingleton<IFieldProtector>(provider => new FieldProtector(
+            provider.GetRequiredService<IKeyringProvider>(),
+            KeyPurpose.FieldEncryption,
+            provider.GetService<SubjectKeys>()
+        ));
         services.TryAddSingleton<IBlindIndex, BlindIndex>();
         services.TryAddSingleton<IPasswordHasher>(provider => new PasswordHasher(
             provider.GetRequiredService<IKeyringProvider>(),

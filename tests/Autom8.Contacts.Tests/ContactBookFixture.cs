@@ -19,12 +19,17 @@ internal sealed class ContactBookFixture : IAsyncDisposable
     private readonly ServiceProvider _services;
     private readonly string _connectionString;
 
-    private ContactBookFixture(string? postgreSql, bool cached, Action<ContactsOptions>? configure)
+    private ContactBookFixture(string? postgreSql, bool cached, Action<ContactsOptions>? configure, IKeyringProvider? keyring)
     {
         DataFolder = _folder.Combine("data");
         _connectionString = postgreSql ?? $"Data Source={Path.Combine(DataFolder, "autom8.db")}";
         var services = new ServiceCollection();
         services.AddSingleton<TimeProvider>(Time);
+        if (keyring is not null)
+        {
+            services.AddSingleton(keyring);
+        }
+
         var security = services.AddAutom8Security(o => o.KeyEncryptionKey = Convert.ToBase64String(RandomNumberGenerator.GetBytes(32)));
         var contacts = services.AddAutom8Contacts(configure);
         if (postgreSql is null)
@@ -67,16 +72,20 @@ internal sealed class ContactBookFixture : IAsyncDisposable
 
     public SqliteDatabase Sqlite => _services.GetRequiredService<DatabaseRegistry>().Sqlite(_connectionString);
 
-    public static async Task<ContactBookFixture> CreateAsync(bool cached = false, Action<ContactsOptions>? configure = null)
+    public static async Task<ContactBookFixture> CreateAsync(
+        bool cached = false,
+        Action<ContactsOptions>? configure = null,
+        IKeyringProvider? keyring = null
+    )
     {
-        var fixture = new ContactBookFixture(postgreSql: null, cached, configure);
+        var fixture = new ContactBookFixture(postgreSql: null, cached, configure, keyring);
         await fixture._services.GetRequiredService<KeyringProvider>().InitializeAsync();
         return fixture;
     }
 
-    public static async Task<ContactBookFixture> CreateOnPostgreSqlAsync()
+    public static async Task<ContactBookFixture> CreateOnPostgreSqlAsync(IKeyringProvider? keyring = null)
     {
-        var fixture = new ContactBookFixture(await PostgreSqlServer.Shared.CreateDatabaseAsync(), cached: true, configure: null);
+        var fixture = new ContactBookFixture(await PostgreSqlServer.Shared.CreateDatabaseAsync(), cached: true, configure: null, keyring);
         await fixture._services.GetRequiredService<KeyringProvider>().InitializeAsync();
         return fixture;
     }

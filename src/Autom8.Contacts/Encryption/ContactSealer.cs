@@ -1,4 +1,7 @@
+using System.Buffers;
+using System.Security.Cryptography;
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using Autom8.Contacts.Storage;
 using Autom8.Contacts.Validation;
 using Autom8.Security.Encryption;
@@ -18,7 +21,10 @@ internal readonly record struct OpenedContact(Contact Contact, NameAddress? Name
         );
 }
 
-/// <summary>Turns contacts into rows and back. Each personal column is one ciphertext of JSON, bound to table <c>contact</c>, its column and the row's id.</summary>
+/// <summary>
+/// Turns contacts into rows and back. Each personal column is one ciphertext of JSON, bound to table <c>contact</c>, its column and the row's id, under the key of the
+/// contact itself: its callers hold a lease on it.
+/// </summary>
 /// <remarks>The column names in the contexts are part of the stored format: they outlive a rename of the columns.</remarks>
 internal sealed class ContactSealer(IFieldProtector protector, IBlindIndex index)
 {
@@ -26,6 +32,9 @@ internal sealed class ContactSealer(IFieldProtector protector, IBlindIndex index
     private const string PhoneColumn = "phone_encrypted";
     private const string EmailColumn = "email_encrypted";
     private const string DetailsColumn = "details_encrypted";
+    private static readonly BlindIndexColumn EmailIndex = new(Table, EmailColumn);
+    private static readonly BlindIndexColumn PhoneIndex = new(Table, PhoneColumn);
+
     private const string KindEmail = "email";
     private const string KindPhone = "phone";
 
@@ -46,49 +55,39 @@ internal sealed class ContactSealer(IFieldProtector protector, IBlindIndex index
         return new ContactRow(row, Lookups(contact));
     }
 
-    /// <exception cref="FieldProtectionException">A ciphertext of the row is damaged, moved or made with an unknown key.</exception>
+    /// <exception cref="FieldProtectionException">A ciphertext of the row is damaged, moved or made with an unknown key, or the contact was erased.</exception>
     public OpenedContact Open(StoredContact row)
     {
-        try
+        var details = Open(row.DetailsEncrypted, DetailsColumn, row.Id, ContactJson.Compact.SealedDetails);
+        var contact = new Contact
         {
-            var details = Open(row.DetailsEncrypted, DetailsColumn, row.Id) is { } json
-                ? JsonSerializer.Deserialize(json, ContactJson.Compact.SealedDetails)!
-                : null;
-            var contact = new Contact
-            {
-                Id = row.Id,
-                Name = details?.Name ?? row.Name,
-                Phones =
-                [
-                    .. Addresses(row.PhoneEncrypted, PhoneColumn, row.Id)
-                        .Select(a => new ContactPhone(a.Value, a.Label) { Normalized = a.Normalized }),
-                ],
-                Emails =
-                [
-                    .. Addresses(row.EmailEncrypted, EmailColumn, row.Id)
-                        .Select(a => new ContactEmail(a.Value, a.Label) { Normalized = a.Normalized }),
-                ],
-                Organization = details?.Organization,
-                Title = details?.Title,
-                Note = details?.Note,
-                CreatedAt = row.CreatedAt,
-                UpdatedAt = row.UpdatedAt,
-                Version = row.Version,
-            };
-            var name = details?.NameNormalized is { } normalized
-                ? new NameAddress(details.NameKind == KindEmail ? ContactLookupKind.Email : ContactLookupKind.Phone, normalized)
-                : null;
-            return new OpenedContact(contact, name);
-        }
-        catch (FieldProtectionException)
-        {
-            ContactsMeter.DecryptFailed();
-            throw;
-        }
+            Id = row.Id,
+            Name = details?.Name ?? row.Name,
+            Phones =
+            [
+                .. Addresses(row.PhoneEncrypted, PhoneColumn, row.Id)
+                    .Select(a => new ContactPhone(a.Value, a.Label) { Normalized = a.Normalized }),
+            ],
+            Emails =
+            [
+                .. Addresses(row.EmailEncrypted, EmailColumn, row.Id)
+                    .Select(a => new ContactEmail(a.Value, a.Label) { Normalized = a.Normalized }),
+            ],
+            Organization = details?.Organization,
+            Title = details?.Title,
+            Note = details?.Note,
+            CreatedAt = row.CreatedAt,
+            UpdatedAt = row.UpdatedAt,
+            Version = row.Version,
+        };
+        var name = details?.NameNormalized is { } normalized
+            ? new NameAddress(details.NameKind == KindEmail ? ContactLookupKind.Email : ContactLookupKind.Phone, normalized)
+            : null;
+        return new OpenedContact(contact, name);
     }
 
     /// <summary>The fingerprints under which an address is searched for: one under every live key.</summary>
-    public IReadOnlyList<byte[]> Candidates(ContactLookupKind kind, string normalized) => index.Candidates(Table, Column(kind), normalized);
+    public IReadOnlyList<byte[]> Candidates(ContactLookupKind kind, string normalized) => index.Candidates(Index(kind), normalized);
 
     private ContactLookup[] Lookups(ValidContact contact)
     {
@@ -109,7 +108,15 @@ internal sealed class ContactSealer(IFieldProtector protector, IBlindIndex index
             addresses.Add((name.Kind, name.Normalized));
         }
 
-        return [.. addresses.Select(a => new ContactLookup(a.Kind, index.Compute(Table, Column(a.Kind), a.Normalized)))];
+        return [.. addresses.Select(a => Lookup(a.Kind, a.Normalized))];
+    }
+
+    private ContactLookup Lookup(ContactLookupKind kind, string normalized)
+    {
+        var column = Index(kind);
+        var value = new byte[column.Length];
+        index.Compute(column, normalized, value, out var key);
+        return new ContactLookup(kind, value, BlindIndex.TagOf(key), ContactValidator.NormalizerVersion);
     }
 
     private EncryptedField? SealDetails(ValidContact contact, Guid id)
@@ -133,28 +140,55 @@ internal sealed class ContactSealer(IFieldProtector protector, IBlindIndex index
             contact.Title,
             contact.Note
         );
-        return protector.Protect(
-            JsonSerializer.Serialize(details, ContactJson.Compact.SealedDetails),
-            new FieldContext(Table, DetailsColumn, id)
-        );
+        return Seal(details, DetailsColumn, id, ContactJson.Compact.SealedDetails);
     }
 
     private EncryptedField? Seal(IEnumerable<SealedAddress> addresses, string column, Guid id)
     {
         SealedAddress[] list = [.. addresses];
-        return list.Length == 0
-            ? null
-            : protector.Protect(
-                JsonSerializer.Serialize(list, ContactJson.Compact.SealedAddressArray),
-                new FieldContext(Table, column, id)
-            );
+        return list.Length == 0 ? null : Seal(list, column, id, ContactJson.Compact.SealedAddressArray);
+    }
+
+    private EncryptedField Seal<T>(T value, string column, Guid id, JsonTypeInfo<T> type)
+    {
+        var json = JsonSerializer.SerializeToUtf8Bytes(value, type);
+        var context = Place(column, id);
+        var field = new byte[json.Length + protector.Overhead(context)];
+        protector.Protect(json, context, field);
+        CryptographicOperations.ZeroMemory(json);
+        return new EncryptedField(field);
     }
 
     private SealedAddress[] Addresses(EncryptedField? field, string column, Guid id) =>
-        Open(field, column, id) is { } json ? JsonSerializer.Deserialize(json, ContactJson.Compact.SealedAddressArray)! : [];
+        Open(field, column, id, ContactJson.Compact.SealedAddressArray) ?? [];
 
-    private string? Open(EncryptedField? field, string column, Guid id) =>
-        field is { } present ? protector.Unprotect(present, new FieldContext(Table, column, id)) : null;
+    private T? Open<T>(EncryptedField? field, string column, Guid id, JsonTypeInfo<T> type)
+        where T : class
+    {
+        if (field is not { Bytes.Span: var bytes })
+        {
+            return null;
+        }
 
-    private static string Column(ContactLookupKind kind) => kind == ContactLookupKind.Email ? EmailColumn : PhoneColumn;
+        // From bytes to the record: no text of the whole column is ever made.
+        var context = Place(column, id);
+        var buffer = ArrayPool<byte>.Shared.Rent(bytes.Length);
+        var written = 0;
+        try
+        {
+            return protector.TryUnprotect(bytes, context, buffer, out written, out var failure)
+                ? JsonSerializer.Deserialize(buffer.AsSpan(0, written), type)
+                : throw new FieldProtectionException(context, failure.Value);
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(buffer.AsSpan(0, written));
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    // A contact is the subject of its own data.
+    private static FieldContext Place(string column, Guid id) => new(Table, column, id, id);
+
+    private static BlindIndexColumn Index(ContactLookupKind kind) => kind == ContactLookupKind.Email ? EmailIndex : PhoneIndex;
 }

@@ -8,6 +8,12 @@ namespace Autom8.Contacts.Storage;
 /// <param name="cancellationToken">The caller's.</param>
 public delegate ValueTask ContactWriteHook(DbTransaction transaction, CancellationToken cancellationToken);
 
+/// <summary>Runs inside the transaction of a rewriting, after a row was replaced; like <see cref="ContactWriteHook"/> otherwise.</summary>
+/// <param name="id">The row.</param>
+/// <param name="transaction">The open transaction.</param>
+/// <param name="cancellationToken">The caller's.</param>
+public delegate ValueTask ContactRewriteHook(Guid id, DbTransaction transaction, CancellationToken cancellationToken);
+
 /// <summary>Where contacts are kept: rows that are already encrypted, and blind indexes. Knows no key and no plaintext but the name.</summary>
 /// <remarks>Safe for use by any number of threads. A write is atomic, and durable when its task completes.</remarks>
 public interface IContactStore
@@ -63,4 +69,32 @@ public interface IContactStore
         int limit,
         CancellationToken cancellationToken
     );
+
+    /// <summary>Rows in ascending order of their ids that hold a ciphertext of format 1, or a blind-index value of another key or an older normaliser.</summary>
+    /// <param name="keyTag">The tag of the active index key.</param>
+    /// <param name="normalizerVersion">The version of the normaliser that is in use.</param>
+    /// <param name="after">The last id of the batch before, or null.</param>
+    /// <param name="limit">How many rows at most; at least 1.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    ValueTask<IReadOnlyList<StoredContact>> ListStaleAsync(
+        int keyTag,
+        int normalizerVersion,
+        Guid? after,
+        int limit,
+        CancellationToken cancellationToken
+    );
+
+    /// <summary>Replaces ciphertexts and blind indexes, in one transaction, of those rows that are still at the version they bear. Version and times stay: what the
+    /// contact says does.</summary>
+    /// <param name="contacts">The rows, in ascending order of their ids.</param>
+    /// <param name="hook">Runs for each row that was replaced.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>How many were replaced.</returns>
+    ValueTask<int> RewriteAsync(IReadOnlyList<ContactRow> contacts, ContactRewriteHook hook, CancellationToken cancellationToken);
+
+    /// <summary>Counts which keys the rows need.</summary>
+    ValueTask<ContactKeyCounts> CountKeysAsync(CancellationToken cancellationToken);
+
+    /// <summary>Measures the blind indexes.</summary>
+    ValueTask<IReadOnlyList<ContactLookupMeasure>> MeasureLookupsAsync(CancellationToken cancellationToken);
 }

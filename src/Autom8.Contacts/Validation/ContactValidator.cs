@@ -9,6 +9,9 @@ namespace Autom8.Contacts.Validation;
 /// <summary>Checks drafts and queries, and brings them into the form in which they are kept.</summary>
 internal sealed class ContactValidator(IPhoneNormalizer phones)
 {
+    /// <summary>Raised with any change of the form by which addresses are found: blind indexes of an older version are then computed anew.</summary>
+    public const int NormalizerVersion = 1;
+
     private readonly DisplayNameRule _names = new(phones);
 
     /// <exception cref="ContactValidationException">The draft cannot be accepted.</exception>
@@ -85,6 +88,39 @@ internal sealed class ContactValidator(IPhoneNormalizer phones)
         phones.TryNormalize(phone, out var number, out var refusal)
             ? number.IndexKey
             : throw new ContactValidationException("phone", refusal.Reason);
+
+    /// <summary>A stored contact with its addresses in the form by which they are found now. One that the normaliser does not accept any more keeps its form.</summary>
+    /// <param name="contact">What is stored.</param>
+    /// <param name="nameIsEncrypted">Whether the name is kept out of the table's plain text.</param>
+    /// <param name="nameAddress">The address that the name was found to be, or null.</param>
+    public ValidContact Renormalize(Contact contact, bool nameIsEncrypted, NameAddress? nameAddress)
+    {
+        var finding = _names.Inspect(contact.Name);
+        var address = finding switch
+        {
+            { Email: { } email } => new NameAddress(ContactLookupKind.Email, email.IndexKey),
+            { Phone: { } phone } => new NameAddress(ContactLookupKind.Phone, phone.IndexKey),
+            _ => nameAddress,
+        };
+        return new ValidContact(
+            contact.Name,
+            nameIsEncrypted || finding.MustBeEncrypted,
+            address,
+            [
+                .. contact.Phones.Select(p =>
+                    phones.TryNormalize(p.Value, out var number, out _) ? p with { Normalized = number.IndexKey } : p
+                ),
+            ],
+            [
+                .. contact.Emails.Select(e =>
+                    EmailNormalizer.TryNormalize(e.Value, out var email, out _) ? e with { Normalized = email.IndexKey } : e
+                ),
+            ],
+            contact.Organization,
+            contact.Title,
+            contact.Note
+        );
+    }
 
     private List<ContactPhone> Phones(
         IReadOnlyList<ContactPhone> drafts,

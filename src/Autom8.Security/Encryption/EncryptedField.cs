@@ -1,6 +1,6 @@
 namespace Autom8.Security.Encryption;
 
-/// <summary>A ciphertext, so that nobody mistakes bytes for plaintext or text for a ciphertext. Made by <see cref="IFieldProtector.Protect"/> or read from a column.</summary>
+/// <summary>A ciphertext, so that nobody mistakes bytes for plaintext or text for a ciphertext. Made by <see cref="IFieldProtector.Protect(string, in FieldContext)"/> or read from a column.</summary>
 public readonly struct EncryptedField
 {
     /// <summary>Takes over the bytes of a column. They are judged when they are decrypted.</summary>

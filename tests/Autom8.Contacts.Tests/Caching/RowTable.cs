@@ -63,4 +63,20 @@ internal sealed class RowTable : IContactStore
         int limit,
         CancellationToken cancellationToken
     ) => throw new NotSupportedException();
+
+    public ValueTask<IReadOnlyList<StoredContact>> ListStaleAsync(
+        int keyTag,
+        int normalizerVersion,
+        Guid? after,
+        int limit,
+        CancellationToken cancellationToken
+    ) => throw new NotSupportedException();
+
+    public ValueTask<int> RewriteAsync(IReadOnlyList<ContactRow> contacts, ContactRewriteHook hook, CancellationToken cancellationToken) =>
+        throw new NotSupportedException();
+
+    public ValueTask<ContactKeyCounts> CountKeysAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public ValueTask<IReadOnlyList<ContactLookupMeasure>> MeasureLookupsAsync(CancellationToken cancellationToken) =>
+        throw new NotSupportedException();
 }

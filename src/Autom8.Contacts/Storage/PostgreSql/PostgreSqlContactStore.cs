@@ -6,7 +6,7 @@ using NpgsqlTypes;
 namespace Autom8.Contacts.Storage.PostgreSql;
 
 /// <summary>Contacts in a PostgreSQL database. A batch travels as arrays: two statements, however many rows.</summary>
-internal sealed class PostgreSqlContactStore : IContactStore
+internal sealed partial class PostgreSqlContactStore : IContactStore
 {
     private const string Columns =
         "c.id, c.name, c.phone_encrypted, c.email_encrypted, c.details_encrypted, c.created_at, c.updated_at, c.version";
@@ -21,6 +21,11 @@ internal sealed class PostgreSqlContactStore : IContactStore
     private readonly string _version;
     private readonly string _list;
     private readonly string _find;
+    private readonly string _stale;
+    private readonly string _rewrite;
+    private readonly string _countFieldKeys;
+    private readonly string _countIndexKeys;
+    private readonly string _measure;
 
     public PostgreSqlContactStore(PostgreSqlDatabase database)
     {
@@ -31,7 +36,8 @@ internal sealed class PostgreSqlContactStore : IContactStore
             insert into {contact} (id, name, phone_encrypted, email_encrypted, details_encrypted, created_at, updated_at, version)
             select * from unnest($1, $2, $3, $4, $5, $6, $7, $8)
             """;
-        _insertLookups = $"insert into {lookup} (contact_id, kind, value) select * from unnest($1, $2, $3)";
+        _insertLookups =
+            $"insert into {lookup} (contact_id, kind, value, key_tag, normalizer_version) select * from unnest($1, $2, $3, $4, $5)";
         _select = $"select {Columns} from {contact} c where c.id = $1 and c.deleted_at is null";
         _update = $"""
             update {contact} set name = $2, phone_encrypted = $3, email_encrypted = $4, details_encrypted = $5, updated_at = $6, version = $7
@@ -51,6 +57,30 @@ internal sealed class PostgreSqlContactStore : IContactStore
             where c.id > $3 and c.deleted_at is null
                 and c.id in (select l.contact_id from {lookup} l where l.kind = $1 and l.value = any($2))
             order by c.id limit $4
+            """;
+        _stale = $"""
+            select {Columns} from {contact} c
+            where c.id > $1 and c.deleted_at is null and (
+                substring(c.phone_encrypted from 2 for 1) = '\x01' or substring(c.email_encrypted from 2 for 1) = '\x01'
+                or substring(c.details_encrypted from 2 for 1) = '\x01'
+                or exists (select 1 from {lookup} l where l.contact_id = c.id and (l.key_tag is distinct from $2 or l.normalizer_version < $3)))
+            order by c.id limit $4
+            """;
+        _rewrite = $"""
+            update {contact} set phone_encrypted = $2, email_encrypted = $3, details_encrypted = $4, name = $6
+            where id = $1 and version = $5 and deleted_at is null
+            """;
+        _countFieldKeys = $"""
+            select key, count(distinct id) from (
+                select id, substring(phone_encrypted from 3 for 16) as key from {contact} where substring(phone_encrypted from 2 for 1) = '\x01'
+                union all select id, substring(email_encrypted from 3 for 16) from {contact} where substring(email_encrypted from 2 for 1) = '\x01'
+                union all select id, substring(details_encrypted from 3 for 16) from {contact} where substring(details_encrypted from 2 for 1) = '\x01') k
+            where octet_length(key) = 16 group by key
+            """;
+        _countIndexKeys = $"select key_tag, count(*) from {lookup} group by key_tag";
+        _measure = $"""
+            select kind::integer, sum(rows)::bigint, count(*), max(rows)
+            from (select kind, count(*) as rows from {lookup} group by kind, value) v group by kind
             """;
     }
 
@@ -212,6 +242,8 @@ internal sealed class PostgreSqlContactStore : IContactStore
         AddArray(insert, lookups, NpgsqlDbType.Uuid, static entry => entry.Id);
         AddArray(insert, lookups, NpgsqlDbType.Smallint, static entry => (short)entry.lookup.Kind);
         AddArray(insert, lookups, NpgsqlDbType.Bytea, static entry => entry.lookup.Value.ToArray());
+        AddArray(insert, lookups, NpgsqlDbType.Integer, static entry => entry.lookup.KeyTag);
+        AddArray(insert, lookups, NpgsqlDbType.Integer, static entry => entry.lookup.NormalizerVersion);
         await insert.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
     }
 

@@ -5,7 +5,7 @@ using Microsoft.Data.Sqlite;
 namespace Autom8.Contacts.Storage.Sqlite;
 
 /// <summary>Contacts in a SQLite file. Reads run on the caller's thread over pooled connections; writes queue for the file's one writer.</summary>
-internal sealed class SqliteContactStore : IContactStore
+internal sealed partial class SqliteContactStore : IContactStore
 {
     private const string Columns =
         "c.id, c.name, c.phone_encrypted, c.email_encrypted, c.details_encrypted, c.created_at, c.updated_at, c.version";
@@ -20,6 +20,11 @@ internal sealed class SqliteContactStore : IContactStore
     private readonly string _version;
     private readonly string _list;
     private readonly string _find;
+    private readonly string _stale;
+    private readonly string _rewrite;
+    private readonly string _countFieldKeys;
+    private readonly string _countIndexKeys;
+    private readonly string _measure;
 
     public SqliteContactStore(SqliteDatabase database)
     {
@@ -30,7 +35,7 @@ internal sealed class SqliteContactStore : IContactStore
             insert into {contact} (id, name, phone_encrypted, email_encrypted, details_encrypted, created_at, updated_at, version)
             values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
             """;
-        _insertLookup = $"insert into {lookup} (contact_id, kind, value) values (?1, ?2, ?3)";
+        _insertLookup = $"insert into {lookup} (contact_id, kind, value, key_tag, normalizer_version) values (?1, ?2, ?3, ?4, ?5)";
         _select = $"select {Columns} from {contact} c where c.id = ?1 and c.deleted_at is null";
         _update = $"""
             update {contact} set name = ?2, phone_encrypted = ?3, email_encrypted = ?4, details_encrypted = ?5, updated_at = ?6, version = ?7
@@ -49,6 +54,28 @@ internal sealed class SqliteContactStore : IContactStore
             select {Columns} from {lookup} l join {contact} c on c.id = l.contact_id
             where l.kind = ?1 and l.value = ?2 and l.contact_id > ?3 and c.deleted_at is null
             order by l.contact_id limit ?4
+            """;
+        _stale = $"""
+            select {Columns} from {contact} c
+            where c.id > ?1 and c.deleted_at is null and (
+                substr(c.phone_encrypted, 2, 1) = x'01' or substr(c.email_encrypted, 2, 1) = x'01' or substr(c.details_encrypted, 2, 1) = x'01'
+                or exists (select 1 from {lookup} l where l.contact_id = c.id and (l.key_tag is not ?2 or l.normalizer_version < ?3)))
+            order by c.id limit ?4
+            """;
+        _rewrite = $"""
+            update {contact} set phone_encrypted = ?2, email_encrypted = ?3, details_encrypted = ?4, name = ?6
+            where id = ?1 and version = ?5 and deleted_at is null
+            """;
+        _countFieldKeys = $"""
+            select key, count(distinct id) from (
+                select id, substr(phone_encrypted, 3, 16) as key from {contact} where substr(phone_encrypted, 2, 1) = x'01'
+                union all select id, substr(email_encrypted, 3, 16) from {contact} where substr(email_encrypted, 2, 1) = x'01'
+                union all select id, substr(details_encrypted, 3, 16) from {contact} where substr(details_encrypted, 2, 1) = x'01')
+            where length(key) = 16 group by key
+            """;
+        _countIndexKeys = $"select key_tag, count(*) from {lookup} group by key_tag";
+        _measure = $"""
+            select kind, sum(rows), count(*), max(rows) from (select kind, count(*) as rows from {lookup} group by kind, value) group by kind
             """;
     }
 
@@ -238,6 +265,8 @@ internal sealed class SqliteContactStore : IContactStore
                 .Bind(1, contact.Row.Id)
                 .Bind(2, (long)lookup.Kind)
                 .Bind(3, lookup.Value.ToArray())
+                .Bind(4, (long?)lookup.KeyTag)
+                .Bind(5, (long)lookup.NormalizerVersion)
                 .ExecuteNonQuery();
         }
     }
