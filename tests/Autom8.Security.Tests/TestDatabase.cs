@@ -70,11 +70,14 @@ internal sealed class PostgreSqlTestDatabase : TestDatabase
 
     private PostgreSqlTestDatabase(string source)
     {
+        ConnectionString = source;
         provider = new ServiceCollection().AddAutom8PostgreSqlModule(source, Migrations("PostgreSql")).BuildServiceProvider();
         Database = provider.GetRequiredService<DatabaseRegistry>().PostgreSql(source);
     }
 
     public PostgreSqlDatabase Database { get; }
+
+    public string ConnectionString { get; }
 
     public static async Task<PostgreSqlTestDatabase> CreateAsync() => new(await PostgreSqlServer.Shared.CreateDatabaseAsync());
 

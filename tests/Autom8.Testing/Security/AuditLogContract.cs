@@ -51,7 +51,7 @@ public abstract class AuditLogContract : IAsyncLifetime
             record
         );
         Assert.Equal(7, record.Id.Version);
-        Assert.True((await Verifier.VerifyAsync(Ct)).Holds);
+        Assert.True((await Verifier.VerifyAsync(ct: Ct)).Holds);
     }
 
     [Fact]
@@ -105,9 +105,9 @@ public abstract class AuditLogContract : IAsyncLifetime
 
         await ExecuteAsync($"update {{log}} set {edit} where action = 'contact.created'");
 
-        var verification = await Verifier.VerifyAsync(Ct);
+        var verification = await Verifier.VerifyAsync(ct: Ct);
         Assert.Equal((3L, 1L), (verification.Entries, verification.Failures));
-        Assert.Equal([edited], verification.FailedIds);
+        Assert.Equal([new AuditFinding(AuditFindingKind.Edited, null, edited)], verification.Findings);
         var page = await Log.ListAsync(new AuditQuery(), Ct);
         Assert.Equal([edited], page.Records.Where(r => !r.IsAuthentic).Select(r => r.Id));
     }
@@ -122,7 +122,7 @@ public abstract class AuditLogContract : IAsyncLifetime
 
         await ExecuteAsync($"update {{log}} set {edit}");
 
-        Assert.Equal(1, (await Verifier.VerifyAsync(Ct)).Failures);
+        Assert.Equal(1, (await Verifier.VerifyAsync(ct: Ct)).Failures);
     }
 
     [Fact]
@@ -135,7 +135,7 @@ public abstract class AuditLogContract : IAsyncLifetime
             "update {log} set mac = (select mac from {log} where action = 'contact.created') where action = 'contact.deleted'"
         );
 
-        Assert.Equal(1, (await Verifier.VerifyAsync(Ct)).Failures);
+        Assert.Equal(1, (await Verifier.VerifyAsync(ct: Ct)).Failures);
     }
 
     [Fact]
@@ -294,9 +294,9 @@ public abstract class AuditLogContract : IAsyncLifetime
             );
         }
 
-        Assert.Equal(0, (await Verifier.VerifyAsync(Ct)).Entries);
+        Assert.Equal(0, (await Verifier.VerifyAsync(ct: Ct)).Entries);
         await Log.AppendAsync(Entry("a.b") with { Details = $$"""{"a":"{{new string('é', 4092)}}"}""" }, Ct);
-        Assert.True((await Verifier.VerifyAsync(Ct)).Holds);
+        Assert.True((await Verifier.VerifyAsync(ct: Ct)).Holds);
     }
 
     [Fact]
@@ -311,7 +311,7 @@ public abstract class AuditLogContract : IAsyncLifetime
         });
         await ExecuteAsync("update {log} set details = '{\"fields\":[]}' where id = (select id from {log} order by id desc limit 1)");
 
-        var verification = await Verifier.VerifyAsync(Ct);
+        var verification = await Verifier.VerifyAsync(ct: Ct);
         Assert.Equal((2_001L, 1L), (verification.Entries, verification.Failures));
     }
 
