@@ -9,7 +9,7 @@ namespace Autom8.Client;
 
 /// <summary>The API, typed. Every method throws <see cref="Autom8ApiException"/> when the API refuses, and <see cref="HttpRequestException"/> when it cannot be reached.</summary>
 /// <remarks>Safe for use by any number of threads, <see cref="UseToken"/> apart: it is called before the others.</remarks>
-public sealed class Autom8Client
+public sealed partial class Autom8Client
 {
     private readonly HttpClient _http;
 

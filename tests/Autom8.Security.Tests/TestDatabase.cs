@@ -79,7 +79,11 @@ internal sealed class PostgreSqlTestDatabase : TestDatabase
 
     public string ConnectionString { get; }
 
-    public static async Task<PostgreSqlTestDatabase> CreateAsync() => new(await PostgreSqlServer.Shared.CreateDatabaseAsync());
+    public static async Task<PostgreSqlTestDatabase> CreateAsync(PostgreSqlServer? server = null) =>
+        new(await (server ?? PostgreSqlServer.Shared).CreateDatabaseAsync());
+
+    /// <summary>The same database, perhaps as another role.</summary>
+    public static PostgreSqlTestDatabase Open(string connectionString) => new(connectionString);
 
     public override async ValueTask InTransactionAsync(Func<DbTransaction, ValueTask> work) =>
         await Database.WriteAsync(

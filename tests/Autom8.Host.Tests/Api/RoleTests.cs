@@ -36,6 +36,7 @@ public sealed class RoleTests(ServiceFixture service)
             { "POST", $"/api/v1/accounts/{UnknownId}/disable", null },
             { "POST", $"/api/v1/accounts/{UnknownId}/enable", null },
             { "GET", "/api/v1/audit", null },
+            { "POST", "/api/v1/audit/verify", null },
         };
 
     [Theory]

@@ -67,6 +67,113 @@ public abstract class AuditChainTests : AuditChainContract
                 .Replace("{zero}", Zero, StringComparison.Ordinal)
         );
 
+    [Fact]
+    public async Task When_a_subject_s_key_is_destroyed_personal_values_are_gone_and_the_chain_holds()
+    {
+        var subject = Guid.CreateVersion7(Start);
+        await Log.AppendAsync(Entry("ana") with { Subject = subject, Personal = """{"name":"Grace"}""" }, CancellationToken.None);
+        await SealAsync();
+        await AnchorAsync();
+        Keyring = Keyrings.Rotated(Keyring, KeyPurpose.FieldEncryption, KeyState.Destroyed);
+        Restart();
+
+        var record = Assert.Single((await Log.ListAsync(new AuditQuery(), CancellationToken.None)).Records);
+        Assert.Equal((subject, null, true, true), (record.Subject, record.Personal, record.IsErased, record.IsAuthentic));
+        await VerifyAsync();
+    }
+
+    [Fact]
+    public async Task Keys_are_counted_by_the_rows_that_need_them()
+    {
+        Assert.Empty(await UsesAsync());
+        var first = Keyring.Active(KeyPurpose.Audit).Id;
+        await AppendAsync(25);
+        await SealAsync();
+        await AppendAsync(3);
+        await SealAsync();
+        await AppendAsync(2);
+        Assert.Equal([("audit_checkpoint", first, 1L), ("audit_log", first, 30L), ("audit_seal", first, 28L)], await UsesAsync());
+
+        RotateKey();
+        var second = Keyring.Active(KeyPurpose.Audit).Id;
+        await AppendAsync(20);
+        await SealAsync();
+        Assert.Equal(
+            [
+                ("audit_checkpoint", first, 1L),
+                ("audit_checkpoint", second, 1L),
+                ("audit_log", first, 30L),
+                ("audit_log", second, 20L),
+                ("audit_seal", first, 28L),
+                ("audit_seal", second, 22L),
+            ],
+            (await UsesAsync()).OrderBy(use => (use.Table, use.Key != first))
+        );
+
+        // After a cut nobody needs the first.
+        await Retention.CutAsync(Time.GetUtcNow(), AuditActor.System);
+        await SealAsync();
+        Assert.Equal(
+            [("audit_checkpoint", second, 1L), ("audit_cut", second, 1L), ("audit_log", second, 1L), ("audit_seal", second, 1L)],
+            await UsesAsync()
+        );
+    }
+
+    [Fact]
+    public async Task The_anchor_s_file_is_read_whatever_a_crash_has_left_in_it()
+    {
+        await AppendAsync(25);
+        await SealAsync();
+        await AnchorAsync();
+        await AnchorAsync();
+        var first = await File.ReadAllTextAsync(AnchorFile);
+        Assert.Equal(1, (await VerifyAsync()).Anchored);
+
+        await File.AppendAllTextAsync(AnchorFile, first[..(first.Length / 2)]);
+        await AppendAsync(25);
+        await SealAsync();
+        Restart();
+        await AnchorAsync();
+        Restart();
+        await AnchorAsync();
+        Assert.Equal(2, (await VerifyAsync()).Anchored);
+        if (!OperatingSystem.IsWindows())
+        {
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(AnchorFile));
+        }
+    }
+
+    [Fact]
+    public async Task What_the_keyring_did_not_sign_or_what_is_behind_is_not_anchored()
+    {
+        await AppendAsync(25);
+        await SealAsync();
+        await ExecuteAsync("update {checkpoint} set note = replace(note, 'rows ', 'rowz ')");
+        await AnchorAsync();
+        Assert.False(File.Exists(AnchorFile));
+
+        await AppendAsync(25);
+        await SealAsync();
+        await AnchorAsync();
+        var before = await File.ReadAllTextAsync(AnchorFile);
+        await ExecuteAsync("delete from {log}");
+        await ExecuteAsync("delete from {seal}");
+        await ExecuteAsync("delete from {checkpoint}");
+        Restart();
+        await AppendAsync(25);
+        await SealAsync();
+        await AnchorAsync();
+        Assert.Equal(before, await File.ReadAllTextAsync(AnchorFile));
+        Assert.Contains((await Verifier.VerifyAsync()).Findings, finding => finding.Kind == AuditFindingKind.Truncated);
+    }
+
+    private async Task<List<(string Table, KeyId Key, long Rows)>> UsesAsync() =>
+        [
+            .. (await services.KeyUsage.CountAsync())
+                .Select(use => (use.Table, use.Key, use.Rows))
+                .OrderBy(use => use.Table, StringComparer.Ordinal),
+        ];
+
     public override Task InitializeAsync()
     {
         Restart();
@@ -119,7 +226,9 @@ public sealed class SqliteAuditChainTests : AuditChainTests
     }
 }
 
-public sealed class PostgreSqlAuditChainTests : AuditChainTests
+public sealed class PostgreSqlAuditChainTests(PostgreSqlAuditChainTests.QuietServer server)
+    : AuditChainTests,
+        IClassFixture<PostgreSqlAuditChainTests.QuietServer>
 {
     private PostgreSqlTestDatabase database = null!;
 
@@ -136,7 +245,8 @@ public sealed class PostgreSqlAuditChainTests : AuditChainTests
 
     public override async Task InitializeAsync()
     {
-        database = await PostgreSqlTestDatabase.CreateAsync();
+        database = await PostgreSqlTestDatabase.CreateAsync(server.Server);
+        await database.Database.InitializeAsync();
         await base.InitializeAsync();
     }
 
@@ -231,5 +341,93 @@ public sealed class PostgreSqlAuditChainTests : AuditChainTests
         );
         Assert.Equal(0, second);
         Assert.Equal(1, await SealAsync());
+    }
+
+    /// <summary>The grants of docs/audit.md, as they stand there.</summary>
+    [Fact]
+    public async Task The_documented_grants_let_the_service_append_seal_and_verify_and_nothing_else()
+    {
+        var documented = await File.ReadAllTextAsync(Path.Combine(RepositoryRoot(), "docs", "audit.md"));
+        var sql = documented[(documented.IndexOf("```sql\n", StringComparison.Ordinal) + 7)..];
+        await ExecuteAsync(
+            "do $$ begin create role autom8_service login; exception when duplicate_object then null; end $$;"
+                + "do $$ begin create role autom8_retention login; exception when duplicate_object then null; end $$;"
+                + sql[..sql.IndexOf("```", StringComparison.Ordinal)]
+        );
+        await AppendAsync(1);
+        await SealAsync();
+
+        await using (var service = await AsAsync("autom8_service"))
+        {
+            var chain = Chain(service);
+            var appending = new PostgreSqlAuditLog(service.Database, Keyring, new FieldProtector(Keyring), Time);
+            await appending.AppendAsync(Entry("ana"), CancellationToken.None);
+            Assert.Equal(1, await chain.Sealer.SealAsync(CancellationToken.None));
+            Assert.True((await chain.Verifier.VerifyAsync()).Holds);
+            foreach (var table in (string[])["audit_log", "audit_seal", "audit_checkpoint", "audit_cut"])
+            {
+                await RefusedAsync(service, $"delete from {{prefix}}{table}");
+                await RefusedAsync(service, $"truncate {{prefix}}{table}");
+                await RefusedAsync(service, $"drop table {{prefix}}{table}");
+            }
+
+            await RefusedAsync(service, "update {prefix}audit_log set details = null");
+            await RefusedAsync(service, "update {prefix}audit_seal set chain = ''");
+        }
+
+        await using var retention = await AsAsync("autom8_retention");
+        Time.Advance(TimeSpan.FromDays(1));
+        await SealAsync();
+        Assert.Equal(2, await Chain(retention).Retention.CutAsync(Time.GetUtcNow(), AuditActor.System));
+        await RefusedAsync(retention, "update {prefix}audit_log set details = null");
+        await VerifyAsync();
+
+        async Task<PostgreSqlTestDatabase> AsAsync(string role)
+        {
+            var other = PostgreSqlTestDatabase.Open(new NpgsqlConnectionStringBuilder(database.ConnectionString) { Username = role }.ConnectionString);
+            await other.Database.OpenAsync().AsTask().ContinueWith(opened => opened.Result.Dispose(), TaskScheduler.Default);
+            return other;
+        }
+
+        AuditChainServices Chain(PostgreSqlTestDatabase over) =>
+            new(
+                new PostgreSqlAuditChainStore(over.Database),
+                Keyring,
+                new FieldProtector(Keyring),
+                new AuditOptions(),
+                [],
+                Time,
+                NullLogger.Instance
+            );
+
+        static async Task RefusedAsync(PostgreSqlTestDatabase over, string sql)
+        {
+            var refused = await Assert.ThrowsAsync<PostgresException>(async () => await over.ExecuteAsync(sql));
+            Assert.Equal(PostgresErrorCodes.InsufficientPrivilege, refused.SqlState);
+        }
+    }
+
+    private static string RepositoryRoot()
+    {
+        var folder = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Combine(folder, "Autom8.sln")))
+        {
+            folder = Path.GetDirectoryName(folder)!;
+        }
+
+        return folder;
+    }
+
+    /// <summary>
+    /// A server of its own: the sealer goes up to the oldest open transaction of the whole server, and other tests hold theirs open on purpose.
+    /// </summary>
+    public sealed class QuietServer : IAsyncLifetime
+    {
+        public PostgreSqlServer Server { get; private set; } = null!;
+
+        public async Task InitializeAsync() =>
+            Server = await PostgreSqlServer.StartAsync(new PostgreSqlServerOptions { Settings = ["autovacuum = off"] });
+
+        public async Task DisposeAsync() => await Server.DisposeAsync();
     }
 }

@@ -156,6 +156,7 @@ public sealed class AuditCheckpoint
                 && signed[..space].Equals(Origin, StringComparison.Ordinal)
                 && Convert.TryFromBase64Chars(signed[(space + 1)..], signature, out var length)
                 && length == signature.Length
+                && signed[(space + 1)..].SequenceEqual(Convert.ToBase64String(signature)) // one text for one signature
                 && signature[..HashLength].SequenceEqual(KeyHash(Origin, publicKey))
                 && PublicKey.TryImport(SignatureAlgorithm.Ed25519, publicKey, KeyBlobFormat.RawPublicKey, out var key)
                 && SignatureAlgorithm.Ed25519.Verify(key!, body, signature[HashLength..])
