@@ -2,7 +2,12 @@ using System.CommandLine;
 using Autom8.Cli;
 using Autom8.Client;
 
-var root = new RootCommand("Works with an Autom8 service from the command line.") { LoginCommand.Create(), ContactsCommand.Create(), AuditCommand.Create() };
+var root = new RootCommand("Works with an Autom8 service from the command line.")
+{
+    LoginCommand.Create(),
+    ContactsCommand.Create(),
+    AuditCommand.Create(),
+};
 try
 {
     return await root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });

@@ -36,13 +36,7 @@ public sealed partial class Autom8Client
 
     /// <summary>Verifies the whole audit log. For administrators; on a long log this takes a while: about a minute for ten million entries.</summary>
     public Task<AuditVerification> VerifyAuditAsync(CancellationToken cancellationToken = default) =>
-        SendAsync(
-            HttpMethod.Post,
-            "api/v1/audit/verify",
-            content: null,
-            AuditClientJson.Default.AuditVerification,
-            cancellationToken
-        );
+        SendAsync(HttpMethod.Post, "api/v1/audit/verify", content: null, AuditClientJson.Default.AuditVerification, cancellationToken);
 
     private static string AuditPath(AuditFilter filter, int pageSize)
     {

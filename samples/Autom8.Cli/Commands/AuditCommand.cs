@@ -62,12 +62,18 @@ internal static class AuditCommand
                     Console.WriteLine("and more; these are the first.");
                 }
 
-                var anchored = found.Anchored == 0 ? ", none anchored" : string.Create(CultureInfo.InvariantCulture, $", {found.Anchored} anchored");
+                var anchored =
+                    found.Anchored == 0 ? ", none anchored" : string.Create(CultureInfo.InvariantCulture, $", {found.Anchored} anchored");
                 Console.WriteLine(
                     string.Create(
                         CultureInfo.InvariantCulture,
                         $"{found.Entries} entries, {found.Sealed} sealed, {found.Checkpoints} checkpoints{anchored}: "
-                    ) + (found.Holds ? "as they were written." : string.Create(CultureInfo.InvariantCulture, $"{found.Failures} not as written."))
+                    )
+                        + (
+                            found.Holds
+                                ? "as they were written."
+                                : string.Create(CultureInfo.InvariantCulture, $"{found.Failures} not as written.")
+                        )
                 );
                 return found.Holds ? ExitCodes.Done : ExitCodes.Failed;
             }

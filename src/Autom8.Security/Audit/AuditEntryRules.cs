@@ -15,9 +15,9 @@ internal static class AuditEntryRules
     private const int StackLimit = 1024;
 
     private static readonly SearchValues<char> NameCharacters = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789._-");
-    private static readonly SearchValues<char> ControlCharacters = SearchValues.Create(
-        [.. Enumerable.Range(0, 0xA0).Select(i => (char)i).Where(char.IsControl)]
-    );
+    private static readonly SearchValues<char> ControlCharacters = SearchValues.Create([
+        .. Enumerable.Range(0, 0xA0).Select(i => (char)i).Where(char.IsControl),
+    ]);
 
     public static void Check(AuditEntry entry)
     {

@@ -29,7 +29,11 @@ internal sealed class AuditKeys(IKeyringProvider keyrings)
 
     /// <summary>The live keys, the active one first.</summary>
     public IEnumerable<AuditKey> Live =>
-        keyrings.Current.All(KeyPurpose.Audit).Where(key => key.IsLive).OrderByDescending(key => key.State == KeyState.Active).Select(Derived);
+        keyrings
+            .Current.All(KeyPurpose.Audit)
+            .Where(key => key.IsLive)
+            .OrderByDescending(key => key.State == KeyState.Active)
+            .Select(Derived);
 
     /// <summary>What a note says, or null if it is not a note of this origin about that size, signed with a live key.</summary>
     public AuditCheckpoint? Verified(StoredNote stored, string origin) =>

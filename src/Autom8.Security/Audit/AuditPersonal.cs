@@ -5,8 +5,7 @@ namespace Autom8.Security.Audit;
 /// <summary>The personal part of entries: encrypted, bound to its row, and gone once its subject's key is destroyed.</summary>
 internal sealed class AuditPersonal(IFieldProtector fields)
 {
-    public byte[] Protect(string personal, Guid entry, Guid subject) =>
-        fields.Protect(personal, Context(entry, subject)).Bytes.ToArray();
+    public byte[] Protect(string personal, Guid entry, Guid subject) => fields.Protect(personal, Context(entry, subject)).Bytes.ToArray();
 
     /// <summary>The text, or null where it cannot be read; <paramref name="isErased"/> says whether that is because its key was destroyed.</summary>
     public string? Read(AuditRow row, out bool isErased)

@@ -66,8 +66,18 @@ internal sealed class AuditRowMac(AuditKeys keys, AuditPersonal personal)
 
     // No UTF-16 unit becomes more than three bytes.
     private static int Length(AuditRow row) =>
-        16 + sizeof(long) + Size(row.Action) + Size(row.User) + Size(row.ResourceType) + Size(row.ResourceId) + Size(row.Details)
-        + Size(row.RequestId) + Size(row.KeyId) + 16 + sizeof(int) + (row.Personal?.Length ?? 0);
+        16
+        + sizeof(long)
+        + Size(row.Action)
+        + Size(row.User)
+        + Size(row.ResourceType)
+        + Size(row.ResourceId)
+        + Size(row.Details)
+        + Size(row.RequestId)
+        + Size(row.KeyId)
+        + 16
+        + sizeof(int)
+        + (row.Personal?.Length ?? 0);
 
     private static int Size(string? text) => sizeof(int) + (3 * (text?.Length ?? 0));
 

@@ -10,8 +10,23 @@ internal static class PostgreSqlAuditRows
     public static string Columns(string prefix = "") =>
         string.Join(
             ", ",
-            ((string[])["id", "action", "\"user\"", "resource_type", "resource_id", "details", "timestamp", "request_id", "key_id", "mac", "subject", "personal"])
-                .Select(column => prefix + column)
+            (
+                (string[])
+                    [
+                        "id",
+                        "action",
+                        "\"user\"",
+                        "resource_type",
+                        "resource_id",
+                        "details",
+                        "timestamp",
+                        "request_id",
+                        "key_id",
+                        "mac",
+                        "subject",
+                        "personal",
+                    ]
+            ).Select(column => prefix + column)
         );
 
     public static AuditRow Read(NpgsqlDataReader reader, int first = 0) =>

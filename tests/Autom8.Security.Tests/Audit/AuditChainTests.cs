@@ -270,27 +270,32 @@ public sealed class PostgreSqlAuditChainTests(PostgreSqlAuditChainTests.QuietSer
     public async Task Transactions_of_any_length_are_all_sealed()
     {
         var random = new Random(7);
-        var gates = Enumerable.Range(0, 8).Select(_ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).ToArray();
+        var gates = Enumerable
+            .Range(0, 8)
+            .Select(_ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously))
+            .ToArray();
         var appending = gates
-            .Select(async (gate, i) =>
-            {
-                await using var connection = new NpgsqlConnection(database.ConnectionString);
-                await connection.OpenAsync();
-                await using var transaction = await connection.BeginTransactionAsync();
-                for (var n = 0; n < 5; n++)
+            .Select(
+                async (gate, i) =>
                 {
-                    await Log.AppendAsync(Entry($"t{i}"), transaction, CancellationToken.None);
-                }
+                    await using var connection = new NpgsqlConnection(database.ConnectionString);
+                    await connection.OpenAsync();
+                    await using var transaction = await connection.BeginTransactionAsync();
+                    for (var n = 0; n < 5; n++)
+                    {
+                        await Log.AppendAsync(Entry($"t{i}"), transaction, CancellationToken.None);
+                    }
 
-                await gate.Task;
-                if (i % 4 == 3)
-                {
-                    await transaction.RollbackAsync();
-                    return;
-                }
+                    await gate.Task;
+                    if (i % 4 == 3)
+                    {
+                        await transaction.RollbackAsync();
+                        return;
+                    }
 
-                await transaction.CommitAsync();
-            })
+                    await transaction.CommitAsync();
+                }
+            )
             .ToArray();
         foreach (var i in Enumerable.Range(0, 8).OrderBy(_ => random.Next()))
         {
@@ -384,7 +389,9 @@ public sealed class PostgreSqlAuditChainTests(PostgreSqlAuditChainTests.QuietSer
 
         async Task<PostgreSqlTestDatabase> AsAsync(string role)
         {
-            var other = PostgreSqlTestDatabase.Open(new NpgsqlConnectionStringBuilder(database.ConnectionString) { Username = role }.ConnectionString);
+            var other = PostgreSqlTestDatabase.Open(
+                new NpgsqlConnectionStringBuilder(database.ConnectionString) { Username = role }.ConnectionString
+            );
             await other.Database.OpenAsync().AsTask().ContinueWith(opened => opened.Result.Dispose(), TaskScheduler.Default);
             return other;
         }

@@ -168,10 +168,7 @@ public abstract class AuditChainContract : IAsyncLifetime
         await SealAsync();
 
         await VerifyAsync(); // within the database nothing tells
-        Assert.Equal(
-            [new AuditFinding(AuditFindingKind.Forked, 30, null)],
-            (await Verifier.VerifyAsync([outside], Ct)).Findings
-        );
+        Assert.Equal([new AuditFinding(AuditFindingKind.Forked, 30, null)], (await Verifier.VerifyAsync([outside], Ct)).Findings);
     }
 
     [Fact]
@@ -253,10 +250,7 @@ public abstract class AuditChainContract : IAsyncLifetime
 
         // A checkpoint is no cut.
         await ExecuteAsync("insert into {cut} select * from {checkpoint} where size = 25");
-        Assert.Equal(
-            [new AuditFinding(AuditFindingKind.CutEdited, 25, null), missing],
-            (await Verifier.VerifyAsync(ct: Ct)).Findings
-        );
+        Assert.Equal([new AuditFinding(AuditFindingKind.CutEdited, 25, null), missing], (await Verifier.VerifyAsync(ct: Ct)).Findings);
     }
 
     [Fact]
@@ -387,8 +381,11 @@ public abstract class AuditChainContract : IAsyncLifetime
                 if (kind == 4)
                 {
                     await ExecuteAsync(
-                        $"update {{seal}} set chain = (select c.chain from {{seal}}_copy c where c.sequence = {{seal}}.sequence) where sequence in ({a}, {b})"
-                            .Replace("{seal}.", "{sealname}.", StringComparison.Ordinal)
+                        $"update {{seal}} set chain = (select c.chain from {{seal}}_copy c where c.sequence = {{seal}}.sequence) where sequence in ({a}, {b})".Replace(
+                            "{seal}.",
+                            "{sealname}.",
+                            StringComparison.Ordinal
+                        )
                     );
                 }
 
@@ -415,8 +412,12 @@ public abstract class AuditChainContract : IAsyncLifetime
                 );
                 return ($"chain value of {a} is that of {b}", [At(AuditFindingKind.SealEdited, a)]);
             case 8:
-                await ExecuteAsync($"update {{log}} set \"user\" = (select \"user\" from {{log}}_copy where id = {Id(b)}) where id = {Id(a)}");
-                await ExecuteAsync($"update {{log}} set \"user\" = (select \"user\" from {{log}}_copy where id = {Id(a)}) where id = {Id(b)}");
+                await ExecuteAsync(
+                    $"update {{log}} set \"user\" = (select \"user\" from {{log}}_copy where id = {Id(b)}) where id = {Id(a)}"
+                );
+                await ExecuteAsync(
+                    $"update {{log}} set \"user\" = (select \"user\" from {{log}}_copy where id = {Id(a)}) where id = {Id(b)}"
+                );
                 return ($"users of {a} and {b} exchanged", [At(AuditFindingKind.Edited, a), At(AuditFindingKind.Edited, b)]);
             case 9:
                 await ExecuteAsync($"update {{log}} set id = {{zero}} where id = {Id(a)}");
@@ -493,7 +494,8 @@ public abstract class AuditChainContract : IAsyncLifetime
         var page = await Log.ListAsync(new AuditQuery { Limit = 500 }, Ct);
         return
         [
-            .. page.Records.OrderBy(record => int.Parse(record.User.AsSpan(5), System.Globalization.CultureInfo.InvariantCulture))
+            .. page
+                .Records.OrderBy(record => int.Parse(record.User.AsSpan(5), System.Globalization.CultureInfo.InvariantCulture))
                 .Select(record => record.Id),
         ];
     }

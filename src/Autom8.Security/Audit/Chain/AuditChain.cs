@@ -16,7 +16,8 @@ internal static class AuditChain
     public static byte[] Link(AuditKey key, long sequence, Guid entryId, ReadOnlySpan<byte> mac, ReadOnlySpan<byte> previous)
     {
         // All but the last part have a fixed length, so the parts cannot be confused. A MAC of another length was edited, and is chained as it stands.
-        Span<byte> message = mac.Length <= PooledHmac.Length ? stackalloc byte[PrefixLength + mac.Length] : new byte[PrefixLength + mac.Length];
+        Span<byte> message =
+            mac.Length <= PooledHmac.Length ? stackalloc byte[PrefixLength + mac.Length] : new byte[PrefixLength + mac.Length];
         BinaryPrimitives.WriteInt64BigEndian(message, sequence);
         entryId.TryWriteBytes(message[sizeof(long)..], bigEndian: true, out _);
         var rest = message[(sizeof(long) + 16)..];

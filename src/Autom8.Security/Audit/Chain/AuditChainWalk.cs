@@ -81,7 +81,11 @@ internal sealed class AuditChainWalk(AuditKeys keys, AuditRowMac mac, AuditFindi
             return null;
         }
 
-        if (stored is null || IsLink(key, position, seal.Sequence, stored) || (proper is not null && IsLink(key, position, seal.Sequence, proper)))
+        if (
+            stored is null
+            || IsLink(key, position, seal.Sequence, stored)
+            || (proper is not null && IsLink(key, position, seal.Sequence, proper))
+        )
         {
             return null;
         }

@@ -134,7 +134,9 @@ public sealed class AuditCheckpoint
         var signature = key.Sign(Encoding.UTF8.GetBytes(body.ToString()));
         var line = Convert.ToBase64String([.. KeyHash(origin, key.PublicKey), .. signature]);
         body.Append('\n').Append(SignatureMark).Append(origin).Append(' ').Append(line).Append('\n');
-        return TryParse(body.ToString(), out var checkpoint) ? checkpoint : throw new InvalidOperationException("A checkpoint does not read back.");
+        return TryParse(body.ToString(), out var checkpoint)
+            ? checkpoint
+            : throw new InvalidOperationException("A checkpoint does not read back.");
     }
 
     /// <summary>A public key in the form of signed notes: <c>name+hash+key</c>.</summary>

@@ -1,7 +1,12 @@
 namespace Autom8.Security.Audit;
 
 /// <summary>Compares what checkpoints say with what the chain holds where they say it, a few hundred at a time. The walk has judged the chain itself.</summary>
-internal sealed class AuditComparison(IAuditChainStore store, AuditFindings findings, AuditHead beginning, IReadOnlyDictionary<long, byte[]> proper)
+internal sealed class AuditComparison(
+    IAuditChainStore store,
+    AuditFindings findings,
+    AuditHead beginning,
+    IReadOnlyDictionary<long, byte[]> proper
+)
 {
     private const int BatchSize = 500;
 
@@ -43,7 +48,10 @@ internal sealed class AuditComparison(IAuditChainStore store, AuditFindings find
         foreach (var (size, claimed) in batch)
         {
             longest = Math.Max(longest, size);
-            var chain = size == beginning.Size ? beginning.Chain : size < beginning.Size ? null : chains.GetValueOrDefault(size);
+            var chain =
+                size == beginning.Size ? beginning.Chain
+                : size < beginning.Size ? null
+                : chains.GetValueOrDefault(size);
             if (chain is null)
             {
                 continue; // cut, truncated, or a missing seal that the walk has found

@@ -7,7 +7,14 @@ namespace Autom8.Security.Audit;
 /// Gives committed entries their positions in the chain, a batch in a transaction, and signs a checkpoint when one is due. Any number may run: the store lets one at a
 /// time, and none can take a position twice. A crash at any line leaves what the last commit left.
 /// </summary>
-internal sealed class AuditSealer(IAuditChainStore store, AuditKeys keys, AuditRowMac mac, AuditOptions options, TimeProvider time, ILogger logger)
+internal sealed class AuditSealer(
+    IAuditChainStore store,
+    AuditKeys keys,
+    AuditRowMac mac,
+    AuditOptions options,
+    TimeProvider time,
+    ILogger logger
+)
 {
     public const int BatchSize = 5_000;
 
@@ -115,7 +122,10 @@ internal sealed class AuditSealer(IAuditChainStore store, AuditKeys keys, AuditR
         {
             if (
                 remembered is { } known
-                && (batch.Before.Size < known.Size || (batch.Before.Size == known.Size && !batch.Before.Chain.AsSpan().SequenceEqual(known.Chain)))
+                && (
+                    batch.Before.Size < known.Size
+                    || (batch.Before.Size == known.Size && !batch.Before.Chain.AsSpan().SequenceEqual(known.Chain))
+                )
             )
             {
                 // What was known stays remembered, for the verifier; the chain goes on from where it stands, so that later entries are sealed.

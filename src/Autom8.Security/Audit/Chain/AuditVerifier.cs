@@ -16,8 +16,7 @@ internal sealed class AuditVerifier(
     // A cut during a check takes away what is being read.
     private const int MaxAttempts = 3;
 
-    public IReadOnlyList<string> VerifierKeys =>
-        [.. keys.Live.Select(key => AuditCheckpoint.VerifierKey(keys.Origin, key.PublicKey))];
+    public IReadOnlyList<string> VerifierKeys => [.. keys.Live.Select(key => AuditCheckpoint.VerifierKey(keys.Origin, key.PublicKey))];
 
     public ValueTask<AuditVerification> VerifyAsync(CancellationToken ct = default) => VerifyAsync([], ct);
 
@@ -29,7 +28,11 @@ internal sealed class AuditVerifier(
         {
             var cuts = await store.CutsAsync(ct).ConfigureAwait(false);
             var verification = await VerifyAsync(cuts, given, ct).ConfigureAwait(false);
-            if (verification.Holds || attempt == MaxAttempts || NewestSize(await store.CutsAsync(ct).ConfigureAwait(false)) == NewestSize(cuts))
+            if (
+                verification.Holds
+                || attempt == MaxAttempts
+                || NewestSize(await store.CutsAsync(ct).ConfigureAwait(false)) == NewestSize(cuts)
+            )
             {
                 return verification;
             }

@@ -95,12 +95,7 @@ internal sealed class PostgreSqlAuditChainStore : IAuditChainStore
 
     public async ValueTask<UnsealedWindow> UnsealedAsync(Guid after, int window, CancellationToken ct)
     {
-        var ends = await ReadAsync(
-                sql.WindowEnd,
-                command => command.Bind(after).Bind(window - 1),
-                static r => (Guid?)r.GetGuid(0),
-                ct
-            )
+        var ends = await ReadAsync(sql.WindowEnd, command => command.Bind(after).Bind(window - 1), static r => (Guid?)r.GetGuid(0), ct)
             .ConfigureAwait(false);
         var end = ends.Count == 0 ? null : ends[0];
         var entries = await ReadAsync(
@@ -152,7 +147,10 @@ internal sealed class PostgreSqlAuditChainStore : IAuditChainStore
             (Store: this, Cut: cut, Entry: entry),
             static async (transaction, state, token) =>
             {
-                var command = PostgreSqlAuditSealing.Bind(new NpgsqlCommand(state.Store.sql.InsertCut, transaction.Connection, transaction), state.Cut);
+                var command = PostgreSqlAuditSealing.Bind(
+                    new NpgsqlCommand(state.Store.sql.InsertCut, transaction.Connection, transaction),
+                    state.Cut
+                );
                 await using var _ = command.ConfigureAwait(false);
                 if (await command.ExecuteNonQueryAsync(token).ConfigureAwait(false) == 0)
                 {
@@ -191,7 +189,8 @@ internal sealed class PostgreSqlAuditChainStore : IAuditChainStore
 
     internal static StoredNote ReadNote(NpgsqlDataReader reader) => new(reader.GetInt64(0), reader.GetString(1));
 
-    internal static AuditKeyCount ReadKeyCount(NpgsqlDataReader reader) => new(reader.GetString(0), reader.GetString(1), reader.GetInt64(2));
+    internal static AuditKeyCount ReadKeyCount(NpgsqlDataReader reader) =>
+        new(reader.GetString(0), reader.GetString(1), reader.GetInt64(2));
 
     private async ValueTask<List<T>> ReadAsync<T>(
         string text,

@@ -132,42 +132,42 @@ internal sealed class PostgreSqlAuditSealing(NpgsqlTransaction transaction, Post
 
         public string Unsealed { get; } =
             $"""
-            select l.id, l.mac, l.transaction_id from {prefix}audit_log l
-            where (l.transaction_id, l.id) > (
-                    coalesce((select transaction_id from {prefix}audit_seal order by sequence desc limit 1), '0'::xid8),
-                    coalesce((select entry_id from {prefix}audit_seal order by sequence desc limit 1), '{Guid.Empty}'::uuid)
-                )
-                and l.transaction_id < pg_snapshot_xmin(pg_current_snapshot())
-                and not exists (select 1 from {prefix}audit_seal s where s.entry_id = l.id)
-            order by l.transaction_id, l.id
-            limit $1
-            """;
+                select l.id, l.mac, l.transaction_id from {prefix}audit_log l
+                where (l.transaction_id, l.id) > (
+                        coalesce((select transaction_id from {prefix}audit_seal order by sequence desc limit 1), '0'::xid8),
+                        coalesce((select entry_id from {prefix}audit_seal order by sequence desc limit 1), '{Guid.Empty}'::uuid)
+                    )
+                    and l.transaction_id < pg_snapshot_xmin(pg_current_snapshot())
+                    and not exists (select 1 from {prefix}audit_seal s where s.entry_id = l.id)
+                order by l.transaction_id, l.id
+                limit $1
+                """;
 
         public string IsRestored { get; } =
             $"""
-            select transaction_id >= pg_snapshot_xmin(pg_current_snapshot())
-            from {prefix}audit_seal order by sequence desc limit 1
-            """;
+                select transaction_id >= pg_snapshot_xmin(pg_current_snapshot())
+                from {prefix}audit_seal order by sequence desc limit 1
+                """;
 
         public string UnsealedAnywhere { get; } =
             $"""
-            select l.id, l.mac, l.transaction_id from {prefix}audit_log l
-            where (
-                    l.transaction_id < pg_snapshot_xmin(pg_current_snapshot())
-                    or l.transaction_id >= pg_snapshot_xmax(pg_current_snapshot())
-                )
-                and not exists (select 1 from {prefix}audit_seal s where s.entry_id = l.id)
-            order by l.transaction_id, l.id
-            limit $1
-            """;
+                select l.id, l.mac, l.transaction_id from {prefix}audit_log l
+                where (
+                        l.transaction_id < pg_snapshot_xmin(pg_current_snapshot())
+                        or l.transaction_id >= pg_snapshot_xmax(pg_current_snapshot())
+                    )
+                    and not exists (select 1 from {prefix}audit_seal s where s.entry_id = l.id)
+                order by l.transaction_id, l.id
+                limit $1
+                """;
 
         public string InsertEntry { get; } = PostgreSqlAuditRows.Insert(prefix);
 
         public string Insert { get; } =
             $"""
-            insert into {prefix}audit_seal (sequence, entry_id, transaction_id, key_id, chain)
-            select $1 - 1 + seal.position, seal.entry_id, seal.transaction_id, $4, seal.chain
-            from unnest($2, $3, $5) with ordinality as seal (entry_id, transaction_id, chain, position)
-            """;
+                insert into {prefix}audit_seal (sequence, entry_id, transaction_id, key_id, chain)
+                select $1 - 1 + seal.position, seal.entry_id, seal.transaction_id, $4, seal.chain
+                from unnest($2, $3, $5) with ordinality as seal (entry_id, transaction_id, chain, position)
+                """;
     }
 }

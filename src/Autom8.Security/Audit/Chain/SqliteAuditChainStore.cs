@@ -122,8 +122,7 @@ internal sealed class SqliteAuditChainStore : IAuditChainStore
         return ValueTask.FromResult(chains);
     }
 
-    public ValueTask<List<StoredNote>> CutsAsync(CancellationToken ct) =>
-        ValueTask.FromResult(Read(sql.Cuts, static _ => { }, ReadNote));
+    public ValueTask<List<StoredNote>> CutsAsync(CancellationToken ct) => ValueTask.FromResult(Read(sql.Cuts, static _ => { }, ReadNote));
 
     public ValueTask<bool> CutAsync(AuditCheckpoint cut, AuditRow entry, CancellationToken ct) =>
         database.WriteAsync(
@@ -165,7 +164,8 @@ internal sealed class SqliteAuditChainStore : IAuditChainStore
 
     internal static StoredNote ReadNote(SqliteDataReader reader) => new(reader.GetInt64(0), reader.GetString(1));
 
-    internal static AuditKeyCount ReadKeyCount(SqliteDataReader reader) => new(reader.GetString(0), reader.GetString(1), reader.GetInt64(2));
+    internal static AuditKeyCount ReadKeyCount(SqliteDataReader reader) =>
+        new(reader.GetString(0), reader.GetString(1), reader.GetInt64(2));
 
     // A check reads everything, and SQLite's reads are synchronous.
     private static async ValueTask<T> OffThreadAsync<T>(Func<T> read, CancellationToken ct) =>

@@ -8,7 +8,9 @@ internal sealed class SqliteAuditSealing(SqliteSession session, SqliteAuditSeali
 {
     public ValueTask<AuditHead> HeadAsync(CancellationToken ct) =>
         ValueTask.FromResult(
-            Read(session.Command(statements.Sql.Head), static _ => { }, SqliteAuditChainStore.ReadHead) is [var head] ? head : AuditHead.Empty
+            Read(session.Command(statements.Sql.Head), static _ => { }, SqliteAuditChainStore.ReadHead) is [var head]
+                ? head
+                : AuditHead.Empty
         );
 
     public ValueTask<StoredNote?> CheckpointAsync(long size, CancellationToken ct) =>
@@ -101,10 +103,10 @@ internal sealed class SqliteAuditSealing(SqliteSession session, SqliteAuditSeali
                     + "where not exists (select 1 from {p}audit_seal s where s.entry_id = p.entry_id) order by p.position limit @1"
             );
 
-        public string DeletePending { get; } =
-            sql.Expand("delete from {p}audit_pending where position <= @1");
+        public string DeletePending { get; } = sql.Expand("delete from {p}audit_pending where position <= @1");
 
-        public string InsertSeal { get; } = sql.Expand("insert into {p}audit_seal (sequence, entry_id, key_id, chain) values (@1, @2, @3, @4)");
+        public string InsertSeal { get; } =
+            sql.Expand("insert into {p}audit_seal (sequence, entry_id, key_id, chain) values (@1, @2, @3, @4)");
 
         public string InsertEntry { get; } = SqliteAuditRows.InsertInto(sql.Prefix);
     }
