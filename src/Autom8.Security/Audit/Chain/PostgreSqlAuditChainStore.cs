@@ -68,9 +68,9 @@ internal sealed class PostgreSqlAuditChainStore : IAuditChainStore
             (Statements: sealing, Work: work),
             static async (transaction, state, token) =>
             {
-                var sealing = new PostgreSqlAuditSealing(transaction, state.Statements);
-                return await sealing.TryLockAsync(token).ConfigureAwait(false)
-                    ? await state.Work(sealing, token).ConfigureAwait(false)
+                var alone = new PostgreSqlAuditSealing(transaction, state.Statements);
+                return await alone.TryLockAsync(token).ConfigureAwait(false)
+                    ? await state.Work(alone, token).ConfigureAwait(false)
                     : default;
             },
             ct
@@ -113,11 +113,9 @@ internal sealed class PostgreSqlAuditChainStore : IAuditChainStore
 
     public async ValueTask<StoredNote?> CheckpointAsync(DateTimeOffset? madeBy, CancellationToken ct)
     {
-        var found = await (
-            madeBy is { } time
-                ? ReadAsync(sql.CheckpointByTime, command => command.Bind(time), ReadNote, ct)
-                : ReadAsync(sql.CheckpointBySize, static command => command.Bind(long.MaxValue), ReadNote, ct)
-        ).ConfigureAwait(false);
+        var found = madeBy is { } time
+            ? await ReadAsync(sql.CheckpointByTime, command => command.Bind(time), ReadNote, ct).ConfigureAwait(false)
+            : await ReadAsync(sql.CheckpointBySize, static command => command.Bind(long.MaxValue), ReadNote, ct).ConfigureAwait(false);
         return found.FirstOrDefault();
     }
 
