@@ -6,6 +6,7 @@ var root = new RootCommand("Works with an Autom8 service from the command line."
 {
     LoginCommand.Create(),
     ContactsCommand.Create(),
+    AuditCommand.Create(),
     KeysCommand.Create(),
 };
 try

@@ -1,3 +1,4 @@
+using Autom8.Security.Audit;
 using Autom8.Security.Encryption;
 using Autom8.Security.Keys;
 using Autom8.Security.Passwords;
@@ -39,6 +40,16 @@ public sealed class SecurityOptions
     /// <summary>Re-encryption in the background, section <c>Autom8:Security:Reencryption</c>.</summary>
     public ReencryptionOptions Reencryption { get; } = new();
 
+    /// <summary>The chain of the audit log, section <c>Autom8:Security:Audit</c>.</summary>
+    public AuditOptions Audit { get; } = new();
+
     internal IEnumerable<string> Problems() =>
-        [.. Keys.Problems(), .. Passwords.Problems(), .. Tokens.Problems(), .. SubjectKeys.Problems(), .. Reencryption.Problems()];
+        [
+            .. Keys.Problems(),
+            .. Passwords.Problems(),
+            .. Tokens.Problems(),
+            .. SubjectKeys.Problems(),
+            .. Reencryption.Problems(),
+            .. Audit.Problems(),
+        ];
 }

@@ -70,13 +70,20 @@ internal sealed class PostgreSqlTestDatabase : TestDatabase
 
     private PostgreSqlTestDatabase(string source)
     {
+        ConnectionString = source;
         provider = new ServiceCollection().AddAutom8PostgreSqlModule(source, Migrations("PostgreSql")).BuildServiceProvider();
         Database = provider.GetRequiredService<DatabaseRegistry>().PostgreSql(source);
     }
 
     public PostgreSqlDatabase Database { get; }
 
-    public static async Task<PostgreSqlTestDatabase> CreateAsync() => new(await PostgreSqlServer.Shared.CreateDatabaseAsync());
+    public string ConnectionString { get; }
+
+    public static async Task<PostgreSqlTestDatabase> CreateAsync(PostgreSqlServer? server = null) =>
+        new(await (server ?? PostgreSqlServer.Shared).CreateDatabaseAsync());
+
+    /// <summary>The same database, perhaps as another role.</summary>
+    public static PostgreSqlTestDatabase Open(string connectionString) => new(connectionString);
 
     public override async ValueTask InTransactionAsync(Func<DbTransaction, ValueTask> work) =>
         await Database.WriteAsync(

@@ -16,7 +16,12 @@ internal static class AuditEndpoints
         audit
             .MapGet("/", List)
             .WithName("ListAudit")
-            .WithSummary("Lists audit entries, the newest first; each says whether its seal verifies.")
+            .WithSummary("Lists audit entries, the newest first; each says whether its MAC holds.")
+            .RequireRole(AccountRoles.Administrator);
+        audit
+            .MapPost("/verify", Verify)
+            .WithName("VerifyAudit")
+            .WithSummary("Verifies the whole audit log against its chain and every checkpoint, and says where it is not as it was written.")
             .RequireRole(AccountRoles.Administrator);
     }
 
@@ -52,4 +57,9 @@ internal static class AuditEndpoints
         var page = await audit.ListAsync(query, cancellationToken).ConfigureAwait(false);
         return TypedResults.Ok(new AuditListResponse([.. page.Records.Select(AuditResponse.From)], page.NextCursor));
     }
+
+    private static async Task<Ok<AuditVerificationResponse>> Verify(IAuditVerifier verifier, CancellationToken cancellationToken) =>
+        TypedResults.Ok(
+            AuditVerificationResponse.From(await verifier.VerifyAsync(cancellationToken).ConfigureAwait(false), verifier.VerifierKeys)
+        );
 }

@@ -11,7 +11,10 @@ namespace Autom8.AspNetCore;
 /// <param name="ResourceId">To which.</param>
 /// <param name="Details">JSON text with the names of what changed, never personal values.</param>
 /// <param name="RequestId">In which request.</param>
-/// <param name="Verified">Whether its seal verifies: false means that the row was altered in the database.</param>
+/// <param name="Verified">Whether its MAC holds: false means that the row was altered in the database.</param>
+/// <param name="Subject">Whom the personal part is about.</param>
+/// <param name="Personal">JSON text with personal values, while they can be read.</param>
+/// <param name="Erased">Whether there was a personal part that was erased since.</param>
 public sealed record AuditResponse(
     Guid Id,
     DateTimeOffset Timestamp,
@@ -21,7 +24,10 @@ public sealed record AuditResponse(
     string? ResourceId,
     string? Details,
     string? RequestId,
-    bool Verified
+    bool Verified,
+    Guid? Subject,
+    string? Personal,
+    bool Erased
 )
 {
     internal static AuditResponse From(AuditRecord record) =>
@@ -34,7 +40,10 @@ public sealed record AuditResponse(
             record.ResourceId,
             record.Details,
             record.RequestId,
-            record.IsAuthentic
+            record.IsAuthentic,
+            record.Subject,
+            record.Personal,
+            record.IsErased
         );
 }
 

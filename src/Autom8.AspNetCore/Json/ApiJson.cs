@@ -37,6 +37,7 @@ namespace Autom8.AspNetCore;
 [JsonSerializable(typeof(SeriesListResponse))]
 [JsonSerializable(typeof(MetricQueryResponse))]
 [JsonSerializable(typeof(AuditListResponse))]
+[JsonSerializable(typeof(AuditVerificationResponse))]
 internal sealed partial class ApiJson : JsonSerializerContext
 {
     /// <summary>The same for what is written past the endpoints.</summary>

@@ -1,11 +1,30 @@
 namespace Autom8.Security.Audit;
 
 /// <summary>Makes a page of the rows that a store read, one more than asked for if there are more.</summary>
-internal static class AuditPages
+internal sealed class AuditPages(AuditRowMac mac, AuditPersonal personal)
 {
-    public static AuditPage Create(List<AuditRow> rows, int limit, AuditSeal seal)
+    public AuditPage Create(List<AuditRow> rows, int limit)
     {
-        var records = rows.Take(limit).Select(row => row.ToRecord(seal.Holds(row))).ToArray();
+        var records = rows.Take(limit).Select(Read).ToArray();
         return new AuditPage(records, rows.Count > limit ? records[^1].Id : null);
+    }
+
+    private AuditRecord Read(AuditRow row)
+    {
+        var text = personal.Read(row, out var isErased);
+        return new AuditRecord(
+            row.Id,
+            row.Action,
+            row.User,
+            row.ResourceType,
+            row.ResourceId,
+            row.Details,
+            row.Timestamp,
+            row.RequestId,
+            mac.Judge(row) == AuditRowState.Authentic,
+            row.Subject,
+            text,
+            isErased
+        );
     }
 }

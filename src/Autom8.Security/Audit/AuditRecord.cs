@@ -9,7 +9,10 @@ namespace Autom8.Security.Audit;
 /// <param name="Details">A JSON object, or null.</param>
 /// <param name="Timestamp">When, in UTC, to the microsecond.</param>
 /// <param name="RequestId">The request it belongs to, or null.</param>
-/// <param name="IsAuthentic">Whether the seal holds: false means that the row was edited, or that its key is no longer in the keyring.</param>
+/// <param name="IsAuthentic">Whether its MAC holds: false means that the row was edited, or that its key is no longer in the keyring.</param>
+/// <param name="Subject">Whom the personal part is about, or null.</param>
+/// <param name="Personal">The personal part: a JSON object, or null where there is none or it cannot be read.</param>
+/// <param name="IsErased">Whether there was a personal part that nobody can read any more, since its key was destroyed.</param>
 public sealed record AuditRecord(
     Guid Id,
     string Action,
@@ -19,5 +22,8 @@ public sealed record AuditRecord(
     string? Details,
     DateTimeOffset Timestamp,
     string? RequestId,
-    bool IsAuthentic
+    bool IsAuthentic,
+    Guid? Subject = null,
+    string? Personal = null,
+    bool IsErased = false
 );

@@ -1,6 +1,6 @@
 namespace Autom8.Security.Audit;
 
-/// <summary>A row of the log with its seal.</summary>
+/// <summary>A row of the log with its MAC.</summary>
 internal sealed record AuditRow(
     Guid Id,
     string Action,
@@ -11,9 +11,7 @@ internal sealed record AuditRow(
     DateTimeOffset Timestamp,
     string? RequestId,
     string KeyId,
-    byte[] Mac
-)
-{
-    public AuditRecord ToRecord(bool isAuthentic) =>
-        new(Id, Action, User, ResourceType, ResourceId, Details, Timestamp, RequestId, isAuthentic);
-}
+    byte[] Mac,
+    Guid? Subject,
+    byte[]? Personal
+);

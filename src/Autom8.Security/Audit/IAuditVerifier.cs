@@ -1,23 +1,23 @@
 namespace Autom8.Security.Audit;
 
-/// <summary>Checks the seal of every entry of the audit log.</summary>
+/// <summary>Finds out whether the audit log is what was written.</summary>
 public interface IAuditVerifier
 {
-    /// <summary>Reads the whole log in the order of its ids, a thousand entries at a time, and reports those whose seal does not hold: they were edited, or
-    /// sealed with a key that the keyring no longer accepts.</summary>
-    /// <remarks>Entries appended meanwhile may or may not be counted. Deleted and reordered entries are not revealed; see <see cref="IAuditLog"/>.</remarks>
-    ValueTask<AuditVerification> VerifyAsync(CancellationToken ct);
-}
+    /// <summary>
+    /// Reads the whole chain in its order, a thousand entries at a time, then what is not sealed yet, and compares it with every checkpoint: those of the database, those
+    /// that were anchored outside, and what this process saw itself.
+    /// </summary>
+    /// <remarks>Safe while entries are appended, sealed and cut; those that come meanwhile may or may not be counted. Memory is bounded, however long the log.</remarks>
+    ValueTask<AuditVerification> VerifyAsync(CancellationToken ct = default);
 
-/// <summary>What a check of the whole log found.</summary>
-/// <param name="Entries">How many entries were checked.</param>
-/// <param name="Failures">How many of them do not hold.</param>
-/// <param name="FailedIds">The ids of the first of these, oldest first, at most <see cref="MaxFailedIds"/>.</param>
-public sealed record AuditVerification(long Entries, long Failures, IReadOnlyList<Guid> FailedIds)
-{
-    /// <summary>How many ids are named: 1000.</summary>
-    public const int MaxFailedIds = 1000;
+    /// <summary>The same, and compares with checkpoints kept elsewhere besides those of the registered <see cref="IAuditAnchor"/>s.</summary>
+    /// <param name="anchored">The checkpoints; those of other logs are passed over.</param>
+    /// <param name="ct">Cancels.</param>
+    ValueTask<AuditVerification> VerifyAsync(IEnumerable<AuditCheckpoint> anchored, CancellationToken ct = default);
 
-    /// <summary>Whether every entry's seal holds.</summary>
-    public bool Holds => Failures == 0;
+    /// <summary>
+    /// The public keys of checkpoints, the one that signs now first, in the form of signed notes (c2sp.org/signed-note). Nothing secret: publish them, so that others can
+    /// check anchored checkpoints with <see cref="AuditCheckpoint.TryVerify"/>.
+    /// </summary>
+    IReadOnlyList<string> VerifierKeys { get; }
 }

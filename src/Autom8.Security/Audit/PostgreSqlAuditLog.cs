@@ -1,5 +1,6 @@
 using System.Data.Common;
 using System.Globalization;
+using Autom8.Security.Encryption;
 using Autom8.Security.Keys;
 using Autom8.Storage;
 using Npgsql;
@@ -7,40 +8,58 @@ using Npgsql;
 namespace Autom8.Security.Audit;
 
 /// <summary>The audit log in a PostgreSQL database.</summary>
-internal sealed class PostgreSqlAuditLog(PostgreSqlDatabase database, IKeyringProvider keyrings, TimeProvider time)
-    : IAuditLog,
-        IAuditVerifier
+internal sealed class PostgreSqlAuditLog : IAuditLog
 {
-    private const string Columns = "id, action, \"user\", resource_type, resource_id, details, timestamp, request_id, key_id, mac";
+    private readonly PostgreSqlDatabase database;
+    private readonly TimeProvider time;
+    private readonly AuditRowMac mac;
+    private readonly AuditPages pages;
+    private readonly string insert;
+    private readonly string select;
 
-    private readonly AuditSeal seal = new(keyrings);
-    private readonly string insert =
-        $"insert into {database.TablePrefix}audit_log ({Columns}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
-    private readonly string select = $"select {Columns} from {database.TablePrefix}audit_log";
-    private readonly string selectAfter = $"select {Columns} from {database.TablePrefix}audit_log where id > $1 order by id limit $2";
+    public PostgreSqlAuditLog(PostgreSqlDatabase database, IKeyringProvider keyrings, IFieldProtector fields, TimeProvider time)
+    {
+        this.database = database;
+        this.time = time;
+        var personal = new AuditPersonal(fields);
+        mac = new AuditRowMac(new AuditKeys(keyrings), personal);
+        pages = new AuditPages(mac, personal);
+        insert = PostgreSqlAuditRows.Insert(database.TablePrefix);
+        select = $"select {PostgreSqlAuditRows.Columns()} from {database.TablePrefix}audit_log";
+    }
 
     public async ValueTask AppendAsync(AuditEntry entry, DbTransaction transaction, CancellationToken ct)
     {
-        ArgumentNullException.ThrowIfNull(transaction);
-        if (transaction is not NpgsqlTransaction { Connection: not null } open)
+        var open = Open(transaction);
+        var command = new NpgsqlCommand(insert, open.Connection, open);
+        await using var _ = command.ConfigureAwait(false);
+        PostgreSqlAuditRows.Bind(command, mac.Create(entry, time.GetUtcNow()));
+        await command.ExecuteNonQueryAsync(ct).ConfigureAwait(false);
+    }
+
+    public async ValueTask AppendAsync(IReadOnlyCollection<AuditEntry> entries, DbTransaction transaction, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(entries);
+        var open = Open(transaction);
+        if (entries.Count == 0)
         {
-            throw new ArgumentException("An open PostgreSQL transaction is needed.", nameof(transaction));
+            return;
         }
 
-        var row = seal.Seal(entry, time.GetUtcNow());
-        var command = new NpgsqlCommand(insert, open.Connection, open)
-            .Bind(row.Id)
-            .Bind(row.Action)
-            .Bind(row.User)
-            .Bind(row.ResourceType)
-            .Bind(row.ResourceId)
-            .Bind(row.Details)
-            .Bind(row.Timestamp)
-            .Bind(row.RequestId)
-            .Bind(row.KeyId)
-            .Bind(row.Mac);
-        await using var _ = command.ConfigureAwait(false);
-        await command.ExecuteNonQueryAsync(ct).ConfigureAwait(false);
+        var batch = new NpgsqlBatch(open.Connection, open);
+        await using var _ = batch.ConfigureAwait(false);
+        foreach (var entry in entries)
+        {
+            using var command = new NpgsqlCommand();
+            PostgreSqlAuditRows.Bind(command, mac.Create(entry, time.GetUtcNow()));
+            var parameters = command.Parameters.ToArray();
+            command.Parameters.Clear();
+            var one = new NpgsqlBatchCommand(insert);
+            one.Parameters.AddRange(parameters);
+            batch.BatchCommands.Add(one);
+        }
+
+        await batch.ExecuteNonQueryAsync(ct).ConfigureAwait(false);
     }
 
     public async ValueTask AppendAsync(AuditEntry entry, CancellationToken ct)
@@ -86,52 +105,22 @@ internal sealed class PostgreSqlAuditLog(PostgreSqlDatabase database, IKeyringPr
             }
         }
 
-        return AuditPages.Create(await RowsAsync(command, ct).ConfigureAwait(false), query.Limit, seal);
-    }
-
-    public async ValueTask<AuditVerification> VerifyAsync(CancellationToken ct)
-    {
-        var connection = await database.OpenAsync(ct).ConfigureAwait(false);
-        await using var _ = connection.ConfigureAwait(false);
-        var tally = new AuditTally(seal);
-        List<AuditRow> rows;
-        do
-        {
-            var command = new NpgsqlCommand(selectAfter, connection).Bind(tally.Last).Bind(AuditTally.BatchSize);
-            await using (command.ConfigureAwait(false))
-            {
-                rows = await RowsAsync(command, ct).ConfigureAwait(false);
-            }
-
-            tally.Add(rows);
-        } while (rows.Count == AuditTally.BatchSize);
-
-        return tally.ToVerification();
-    }
-
-    private static async ValueTask<List<AuditRow>> RowsAsync(NpgsqlCommand command, CancellationToken ct)
-    {
         var rows = new List<AuditRow>();
         var reader = await command.ExecuteReaderAsync(ct).ConfigureAwait(false);
-        await using var _ = reader.ConfigureAwait(false);
+        await using var ___ = reader.ConfigureAwait(false);
         while (await reader.ReadAsync(ct).ConfigureAwait(false))
         {
-            rows.Add(
-                new AuditRow(
-                    reader.GetGuid(0),
-                    reader.GetString(1),
-                    reader.GetString(2),
-                    reader.GetString(3),
-                    reader.GetStringOrNull(4),
-                    reader.GetStringOrNull(5),
-                    reader.GetTimestamp(6),
-                    reader.GetStringOrNull(7),
-                    reader.GetString(8),
-                    reader.GetFieldValue<byte[]>(9)
-                )
-            );
+            rows.Add(PostgreSqlAuditRows.Read(reader));
         }
 
-        return rows;
+        return pages.Create(rows, query.Limit);
+    }
+
+    private static NpgsqlTransaction Open(DbTransaction transaction)
+    {
+        ArgumentNullException.ThrowIfNull(transaction);
+        return transaction is NpgsqlTransaction { Connection: not null } open
+            ? open
+            : throw new ArgumentException("An open PostgreSQL transaction is needed.", nameof(transaction));
     }
 }

@@ -39,6 +39,7 @@ public sealed class RoleTests(ServiceFixture service)
             { "GET", "/api/v1/keys", null },
             { "GET", "/api/v1/keys/verify", null },
             { "POST", "/api/v1/keys/TokenSigning/rotate", null },
+            { "POST", "/api/v1/audit/verify", null },
         };
 
     [Theory]

@@ -1,5 +1,6 @@
 using Autom8.Security.Accounts;
 using Autom8.Security.Audit;
+using Autom8.Security.Encryption;
 using Autom8.Security.Keys;
 using Autom8.Security.Passwords;
 using Autom8.Testing.Security;
@@ -16,7 +17,7 @@ public sealed class SqliteAccountStoreTests : AccountStoreContract
     public SqliteAccountStoreTests()
     {
         hasher = QuickPasswords.Hasher(keyring);
-        log = new SqliteAuditLog(database.Database, keyring, Time);
+        log = new SqliteAuditLog(database.Database, keyring, new FieldProtector(keyring), Time);
     }
 
     protected override IAuditLog Log => log;
@@ -54,7 +55,7 @@ public sealed class PostgreSqlAccountStoreTests : AccountStoreContract
     public override async Task InitializeAsync()
     {
         database = await PostgreSqlTestDatabase.CreateAsync();
-        log = new PostgreSqlAuditLog(database.Database, keyring, Time);
+        log = new PostgreSqlAuditLog(database.Database, keyring, new FieldProtector(keyring), Time);
     }
 
     public override async Task DisposeAsync()

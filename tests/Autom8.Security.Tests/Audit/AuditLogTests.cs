@@ -1,7 +1,9 @@
 using System.Data.Common;
 using Autom8.Security.Audit;
+using Autom8.Security.Encryption;
 using Autom8.Security.Keys;
 using Autom8.Testing.Security;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Autom8.Security.Tests.Audit;
 
@@ -9,12 +11,13 @@ public sealed class SqliteAuditLogTests : AuditLogContract
 {
     private readonly SqliteTestDatabase database = new();
     private readonly SqliteAuditLog log;
+    private readonly AuditChainServices chain;
 
-    public SqliteAuditLogTests() => log = new SqliteAuditLog(database.Database, Keyrings.New(), Time);
+    public SqliteAuditLogTests() => (log, chain) = Create(Keyrings.New());
 
     protected override IAuditLog Log => log;
 
-    protected override IAuditVerifier Verifier => log;
+    protected override IAuditVerifier Verifier => chain.Verifier;
 
     public override Task InitializeAsync() => Task.CompletedTask;
 
@@ -33,7 +36,8 @@ public sealed class SqliteAuditLogTests : AuditLogContract
         await Assert.ThrowsAsync<ArgumentException>(async () =>
             await other.InTransactionAsync(transaction => log.AppendAsync(entry, transaction, CancellationToken.None))
         );
-        var second = new PostgreSqlAuditLog(other.Database, Keyrings.New(), Time);
+        var keyring = Keyrings.New();
+        var second = new PostgreSqlAuditLog(other.Database, keyring, new FieldProtector(keyring), Time);
         await Assert.ThrowsAsync<ArgumentException>(async () =>
             await database.InTransactionAsync(transaction => second.AppendAsync(entry, transaction, CancellationToken.None))
         );
@@ -44,15 +48,27 @@ public sealed class SqliteAuditLogTests : AuditLogContract
     {
         var first = Keyrings.New();
         var entry = new AuditEntry("a.b", AuditActor.System, "thing", null);
-        await new SqliteAuditLog(database.Database, first, Time).AppendAsync(entry, CancellationToken.None);
-        var rotated = new SqliteAuditLog(database.Database, Keyrings.Rotated(first, KeyPurpose.Audit), Time);
-        await rotated.AppendAsync(entry, CancellationToken.None);
+        await Create(first).Log.AppendAsync(entry, CancellationToken.None);
+        var rotated = Create(Keyrings.Rotated(first, KeyPurpose.Audit));
+        await rotated.Log.AppendAsync(entry, CancellationToken.None);
 
-        var verification = await rotated.VerifyAsync(CancellationToken.None);
+        var verification = await rotated.Chain.Verifier.VerifyAsync();
         Assert.Equal((2L, 0L), (verification.Entries, verification.Failures));
 
-        var destroyed = new SqliteAuditLog(database.Database, Keyrings.Rotated(first, KeyPurpose.Audit, KeyState.Destroyed), Time);
-        Assert.Equal(2, (await destroyed.VerifyAsync(CancellationToken.None)).Failures);
+        var destroyed = Create(Keyrings.Rotated(first, KeyPurpose.Audit, KeyState.Destroyed));
+        verification = await destroyed.Chain.Verifier.VerifyAsync();
+        Assert.Equal(2, verification.Failures);
+        Assert.All(verification.Findings, finding => Assert.Equal(AuditFindingKind.UnknownKey, finding.Kind));
+    }
+
+    private (SqliteAuditLog Log, AuditChainServices Chain) Create(Keyring keyring)
+    {
+        var fields = new FieldProtector(keyring);
+        var store = new SqliteAuditChainStore(database.Database);
+        return (
+            new SqliteAuditLog(database.Database, keyring, fields, Time),
+            new AuditChainServices(store, keyring, fields, new AuditOptions(), [], Time, NullLogger.Instance)
+        );
     }
 }
 
@@ -60,15 +76,20 @@ public sealed class PostgreSqlAuditLogTests : AuditLogContract
 {
     private PostgreSqlTestDatabase database = null!;
     private PostgreSqlAuditLog log = null!;
+    private AuditChainServices chain = null!;
 
     protected override IAuditLog Log => log;
 
-    protected override IAuditVerifier Verifier => log;
+    protected override IAuditVerifier Verifier => chain.Verifier;
 
     public override async Task InitializeAsync()
     {
         database = await PostgreSqlTestDatabase.CreateAsync();
-        log = new PostgreSqlAuditLog(database.Database, Keyrings.New(), Time);
+        var keyring = Keyrings.New();
+        var fields = new FieldProtector(keyring);
+        log = new PostgreSqlAuditLog(database.Database, keyring, fields, Time);
+        var store = new PostgreSqlAuditChainStore(database.Database);
+        chain = new AuditChainServices(store, keyring, fields, new AuditOptions(), [], Time, NullLogger.Instance);
     }
 
     public override async Task DisposeAsync() => await database.DisposeAsync();

@@ -1,20 +1,21 @@
 using Autom8.Security.Audit;
+using Autom8.Security.Encryption;
 using Autom8.Storage;
 using FsCheck.Xunit;
 
 namespace Autom8.Security.Tests.Audit;
 
-public sealed class AuditSealTests
+public sealed class AuditRowMacTests
 {
-    private static readonly AuditSeal Seal = new(Keyrings.New());
+    private static readonly AuditRowMac Mac = New();
 
-    private static readonly AuditRow Row = Seal.Seal(
+    private static readonly AuditRow Row = Mac.Create(
         new AuditEntry("a.b", new AuditActor("ana", "r"), "thing", "1", "{}"),
         Keyrings.Start.AddTicks(10)
     );
 
     [Property(MaxTest = 500)]
-    public bool A_seal_holds_for_no_other_row(string?[] texts, byte which)
+    public bool A_MAC_holds_for_no_other_row(string?[] texts, byte which)
     {
         // The texts of the row, some of them replaced by others, among them neighbours' values and nulls.
         string?[] own = [Row.Action, Row.User, Row.ResourceType, Row.ResourceId, Row.Details, Row.RequestId];
@@ -29,23 +30,25 @@ public sealed class AuditSealTests
             Details = columns[4],
             RequestId = columns[5],
         };
-        return IsWellFormed(other) == false || Seal.Holds(other) == (other == Row);
+        return IsWellFormed(other) == false || Holds(other) == (other == Row);
     }
 
     [Fact]
-    public void Text_moved_across_the_border_of_two_columns_breaks_the_seal()
+    public void Text_moved_across_the_border_of_two_columns_breaks_the_MAC()
     {
         var row = Row with { ResourceType = "contact", ResourceId = "12" };
-        Assert.False(Seal.Holds(row));
-        Assert.False(Seal.Holds(Row with { ResourceType = "thing1", ResourceId = "" }));
-        Assert.False(Seal.Holds(Row with { ResourceId = null }));
-        Assert.False(Seal.Holds(Row with { Timestamp = Row.Timestamp.AddMicroseconds(1) }));
-        Assert.False(Seal.Holds(Row with { Id = AuditId.Create(Row.Timestamp) }));
-        Assert.True(Seal.Holds(Row with { }));
+        Assert.False(Holds(row));
+        Assert.False(Holds(Row with { ResourceType = "thing1", ResourceId = "" }));
+        Assert.False(Holds(Row with { ResourceId = null }));
+        Assert.False(Holds(Row with { Timestamp = Row.Timestamp.AddMicroseconds(1) }));
+        Assert.False(Holds(Row with { Id = AuditId.Create(Row.Timestamp) }));
+        Assert.False(Holds(Row with { Subject = Guid.Empty }));
+        Assert.False(Holds(Row with { Personal = [] }));
+        Assert.True(Holds(Row with { }));
     }
 
     [Fact]
-    public void Another_keyring_does_not_accept_the_seal() => Assert.False(new AuditSeal(Keyrings.New()).Holds(Row));
+    public void Another_keyring_does_not_know_the_key() => Assert.Equal(AuditRowState.UnknownKey, New().Judge(Row));
 
     [Property]
     public bool Ids_rise_with_time_within_a_millisecond(uint first, uint later)
@@ -56,6 +59,14 @@ public sealed class AuditSealTests
             && string.CompareOrdinal(AuditId.Floor(a.ToUnixTimeMilliseconds()).ToString(), AuditId.Create(a).ToString()) < 0
             && string.CompareOrdinal(AuditId.Floor(a.ToUnixTimeMilliseconds() + 1).ToString(), AuditId.Create(a).ToString()) > 0;
     }
+
+    private static AuditRowMac New()
+    {
+        var keyring = Keyrings.New();
+        return new AuditRowMac(new AuditKeys(keyring), new AuditPersonal(new FieldProtector(keyring)));
+    }
+
+    private static bool Holds(AuditRow row) => Mac.Judge(row) == AuditRowState.Authentic;
 
     private static bool IsWellFormed(AuditRow row)
     {
