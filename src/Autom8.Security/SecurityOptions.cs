@@ -1,3 +1,4 @@
+using Autom8.Security.Accounts;
 using Autom8.Security.Passwords;
 using Autom8.Security.Tokens;
 
@@ -27,5 +28,8 @@ public sealed class SecurityOptions
     /// <summary>Access tokens, section <c>Autom8:Security:Tokens</c>.</summary>
     public TokenOptions Tokens { get; } = new();
 
-    internal IEnumerable<string> Problems() => [.. Passwords.Problems(), .. Tokens.Problems()];
+    /// <summary>Refresh tokens, section <c>Autom8:Security:RefreshTokens</c>.</summary>
+    public RefreshTokenOptions RefreshTokens { get; } = new();
+
+    internal IEnumerable<string> Problems() => [.. Passwords.Problems(), .. Tokens.Problems(), .. RefreshTokens.Problems()];
 }

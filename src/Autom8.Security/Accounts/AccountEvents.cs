@@ -14,6 +14,11 @@ internal static class AccountEvents
     public const string PasswordChanged = "account.password_changed";
     public const string PasswordReset = "account.password_reset";
 
+    public const string SignedOut = "session.signed_out";
+    public const string SignedOutEverywhere = "session.signed_out_everywhere";
+    public const string RefreshReused = "session.refresh_reused";
+    public const string AllRevoked = "session.revoked";
+
     public const string WrongPassword = "wrong_password";
     public const string UnknownAccount = "unknown_account";
     public const string DisabledAccount = "disabled";
@@ -48,6 +53,12 @@ internal static class AccountEvents
     /// <summary>A refusal of someone who knows the password.</summary>
     public static AuditEntry RefusedTo(Account account, string reason, string? requestId) =>
         new("session.refused", new AuditActor(account.Name, requestId), Resource, account.Id.ToString(), Object("reason", reason));
+
+    public static AuditEntry OfFamily(string action, RefreshFamily family, AuditActor actor) =>
+        new(action, actor, Resource, family.AccountId.ToString(), Object("family", family.Id.ToString()));
+
+    /// <summary>The families of an account, or of everyone, were revoked.</summary>
+    public static AuditEntry FamiliesRevoked(Guid? accountId, AuditActor actor) => new(AllRevoked, actor, Resource, accountId?.ToString());
 
     private static string Object(string name, string value) =>
         Write(json =>

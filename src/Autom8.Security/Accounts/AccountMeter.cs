@@ -15,4 +15,14 @@ internal static class AccountMeter
 
     public static void Attempted(AttemptOutcome outcome) =>
         SignIns.Add(1, new KeyValuePair<string, object?>("outcome", outcome.ToString()));
+
+    private static readonly Counter<long> Refreshes = Meter.CreateCounter<long>(
+        "autom8.security.refreshes",
+        "{token}",
+        "Refresh tokens issued and presented, by outcome."
+    );
+
+    public static void Refreshed(RefreshResult result) => Refreshed(result.GetType().Name);
+
+    public static void Refreshed(string outcome) => Refreshes.Add(1, new KeyValuePair<string, object?>("outcome", outcome));
 }

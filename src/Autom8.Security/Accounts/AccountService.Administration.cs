@@ -111,6 +111,36 @@ public sealed partial class AccountService
     public ValueTask<Account?> EnableAsync(Guid accountId, AuditActor actor, CancellationToken ct) =>
         SetStateAsync(accountId, AccountState.Active, AccountEvents.Enabled, actor, ct);
 
+    /// <summary>
+    /// Ends everything that an account is signed in with: its access tokens and all its refresh tokens, since both are bound to the epoch. API keys and app
+    /// passwords stay; they are revoked one by one.
+    /// </summary>
+    /// <returns>The account, or null when there is none.</returns>
+    public ValueTask<Account?> SignOutEverywhereAsync(Guid accountId, AuditActor actor, CancellationToken ct) =>
+        ChangeAsync(
+            accountId,
+            guardAdministrators: false,
+            (actor, now: time.GetUtcTimestamp()),
+            static (found, s) =>
+            {
+                if (found.Stored is not { } stored)
+                {
+                    return new AccountChange<Account?>(null, null);
+                }
+
+                var account = Renewed(stored.Account, s.now);
+                return new AccountChange<Account?>(
+                    account,
+                    stored with
+                    {
+                        Account = account,
+                    },
+                    AccountEvents.Change(AccountEvents.SignedOutEverywhere, account, s.actor)
+                );
+            },
+            ct
+        );
+
     /// <summary>Gives an account a new one-time password, ends a lock-out and enables it. Its tokens die.</summary>
     /// <returns>The account and its password, or null when there is no such account.</returns>
     public async ValueTask<AccountCredential?> ResetPasswordAsync(string name, AuditActor actor, CancellationToken ct)

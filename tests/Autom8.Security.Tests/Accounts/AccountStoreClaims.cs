@@ -1,4 +1,3 @@
-using System.Data.Common;
 using Autom8.Security.Accounts;
 using Autom8.Security.Audit;
 using Autom8.Security.Keys;
@@ -74,13 +73,4 @@ internal static class AccountStoreClaims
             ),
             "hash"
         );
-
-    private sealed class BrokenAuditLog : IAuditLog
-    {
-        public ValueTask AppendAsync(AuditEntry entry, DbTransaction transaction, CancellationToken ct) => throw new TimeoutException();
-
-        public ValueTask AppendAsync(AuditEntry entry, CancellationToken ct) => throw new TimeoutException();
-
-        public ValueTask<AuditPage> ListAsync(AuditQuery query, CancellationToken ct) => throw new TimeoutException();
-    }
 }
