@@ -18,6 +18,7 @@ public static class Autom8ApplicationBuilderExtensions
         app.UseRouting();
         app.UseAuthentication();
         app.UseMiddleware<SubjectLimit>();
+        app.UseMiddleware<ReadOnlyKeys>();
         app.UseAuthorization();
         return app;
     }
@@ -28,6 +29,9 @@ public static class Autom8ApplicationBuilderExtensions
     {
         var api = endpoints.MapGroup("/api/v1").DescribeProblems();
         api.MapSignIn();
+        api.MapSessions();
+        api.MapSecondFactor();
+        api.MapApiKeys();
         api.MapAccounts();
         api.MapContacts();
         api.MapTasks();

@@ -25,4 +25,12 @@ internal static class AccountMeter
     public static void Refreshed(RefreshResult result) => Refreshed(result.GetType().Name);
 
     public static void Refreshed(string outcome) => Refreshes.Add(1, new KeyValuePair<string, object?>("outcome", outcome));
+
+    private static readonly Counter<long> Keys = Meter.CreateCounter<long>(
+        "autom8.security.api_keys",
+        "{key}",
+        "API keys and app passwords presented, by outcome."
+    );
+
+    public static void KeyPresented(string outcome) => Keys.Add(1, new KeyValuePair<string, object?>("outcome", outcome));
 }

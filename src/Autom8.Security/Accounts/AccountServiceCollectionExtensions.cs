@@ -20,6 +20,10 @@ internal static class AccountServiceCollectionExtensions
             database(provider),
             provider.GetRequiredService<IAuditLog>()
         ));
+        services.TryAddSingleton<IApiKeyStore>(provider => new SqliteApiKeyStore(
+            database(provider),
+            provider.GetRequiredService<IAuditLog>()
+        ));
         services.TryAddSingleton<IRefreshTokenStore>(provider => new SqliteRefreshTokenStore(
             database(provider),
             provider.GetRequiredService<IAuditLog>()
@@ -30,6 +34,10 @@ internal static class AccountServiceCollectionExtensions
     public static IServiceCollection AddAccounts(this IServiceCollection services, Func<IServiceProvider, PostgreSqlDatabase> database)
     {
         services.TryAddSingleton<IAccountStore>(provider => new PostgreSqlAccountStore(
+            database(provider),
+            provider.GetRequiredService<IAuditLog>()
+        ));
+        services.TryAddSingleton<IApiKeyStore>(provider => new PostgreSqlApiKeyStore(
             database(provider),
             provider.GetRequiredService<IAuditLog>()
         ));
@@ -46,6 +54,10 @@ internal static class AccountServiceCollectionExtensions
             provider.GetRequiredService<IAccountStore>(),
             provider.GetRequiredService<IAuditLog>(),
             provider.GetRequiredService<IPasswordHasher>(),
+            new SecondFactors(
+                provider.GetRequiredService<IKeyringProvider>(),
+                provider.GetRequiredService<IOptions<SecurityOptions>>().Value.Tokens.Issuer
+            ),
             provider.GetRequiredService<TimeProvider>()
         ));
         services.TryAddSingleton<IRefreshTokens>(provider => new RefreshTokens(
@@ -55,7 +67,15 @@ internal static class AccountServiceCollectionExtensions
             provider.GetRequiredService<IOptions<SecurityOptions>>().Value.RefreshTokens,
             provider.GetRequiredService<TimeProvider>()
         ));
+        services.TryAddSingleton(provider => new ApiKeys(
+            provider.GetRequiredService<IApiKeyStore>(),
+            provider.GetRequiredService<AccountService>(),
+            provider.GetRequiredService<IKeyringProvider>(),
+            provider.GetRequiredService<TimeProvider>()
+        ));
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IKeyUsage, RefreshTokenUsage>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IKeyUsage, ApiKeyUsage>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IKeyUsage, AccountSecretUsage>());
         services.TryAddEnumerable(
             ServiceDescriptor.Singleton<IHostedService, RefreshTokenCleanup>(provider => new RefreshTokenCleanup(
                 provider.GetRequiredService<IRefreshTokens>(),

@@ -41,13 +41,13 @@ internal static class AccountStoreClaims
         const string password = "correct horse battery";
         using var old = new PasswordHasher(keyring, new PasswordOptions { MemoryKiB = 7_168, Passes = 5 });
         using var now = new PasswordHasher(keyring, new PasswordOptions());
-        var service = new AccountService(store, log, old, time);
+        var service = new AccountService(store, log, old, new SecondFactors(keyring, "autom8"), time);
         var created = await service.CreateAsync("ana", [AccountRoles.Viewer], AuditActor.System, Ct);
         await service.ChangePasswordAsync("ana", created.OneTimePassword, password, AuditActor.System, Ct);
         var before = (await store.FindAsync("ana", Ct))!;
         Assert.Equal(PasswordVerdict.RightButRehash, await now.VerifyAsync(before.Account.Id, before.PasswordHash, password));
 
-        var result = await new AccountService(store, log, now, time).SignInAsync("ana", password, Ct);
+        var result = await new AccountService(store, log, now, new SecondFactors(keyring, "autom8"), time).SignInAsync("ana", password, Ct);
 
         var after = (await store.FindAsync("ana", Ct))!;
         Assert.IsType<SignInResult.Success>(result);

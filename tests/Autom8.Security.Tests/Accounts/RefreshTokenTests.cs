@@ -29,7 +29,7 @@ public sealed class SqliteRefreshTokenTests : RefreshTokenContract
         await database.DisposeAsync();
     }
 
-    protected override AccountService CreateAccounts() => new(Accounts(), log, hasher, Time);
+    protected override AccountService CreateAccounts() => new(Accounts(), log, hasher, new SecondFactors(keyrings, "autom8"), Time);
 
     protected override IRefreshTokens CreateTokens() => new RefreshTokens(Store(), Accounts(), keyrings, Options, Time);
 
@@ -77,7 +77,7 @@ public sealed class PostgreSqlRefreshTokenTests : RefreshTokenContract
         await database.DisposeAsync();
     }
 
-    protected override AccountService CreateAccounts() => new(Accounts(), log, hasher, Time);
+    protected override AccountService CreateAccounts() => new(Accounts(), log, hasher, new SecondFactors(keyrings, "autom8"), Time);
 
     protected override IRefreshTokens CreateTokens() => new RefreshTokens(Store(), Accounts(), keyrings, Options, Time);
 
