@@ -51,9 +51,9 @@ internal sealed record StoredSession(
                 machine.UseApiKey(key);
                 return machine;
             }
-            catch (ArgumentException error)
+            catch (ArgumentException)
             {
-                throw new UsageException(error.Message);
+                throw new UsageException("this is no API key: they begin with a8k_. Was it copied whole?");
             }
         }
 

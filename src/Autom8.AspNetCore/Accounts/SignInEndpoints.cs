@@ -50,7 +50,7 @@ internal static class SignInEndpoints
             ),
             SignInResult.PasswordExpired => Expired(),
             SignInResult.SecondFactorRequired => CodeRequired(),
-            _ => new ProblemResult(ProblemType.SignInRefused),
+            _ => Refused(request.Code),
         };
     }
 
@@ -93,7 +93,7 @@ internal static class SignInEndpoints
             case PasswordChangeResult.SecondFactorRequired:
                 return CodeRequired();
             default:
-                return new ProblemResult(ProblemType.SignInRefused);
+                return Refused(request.Code);
         }
     }
 
@@ -109,6 +109,10 @@ internal static class SignInEndpoints
 
     public static ProblemResult LockedOut(TimeSpan retryAfter) =>
         new(ProblemType.TooManyRequests, "The account is locked after too many wrong passwords or codes.", retryAfter: retryAfter);
+
+    // Said to whoever sends a code, whether the account has a second factor or is there at all.
+    private static ProblemResult Refused(string? code) =>
+        new(ProblemType.SignInRefused, code is null ? null : "Or the code is wrong, or was used already.");
 
     private static ProblemResult CodeRequired() =>
         new(

@@ -41,9 +41,3 @@ internal sealed class AccountSecretReencryption(IAccountStore store, IKeyringPro
         return new ReencryptedBatch(rows.Count == 0 ? null : rows[^1].AccountId, done, unreadable);
     }
 }
-
-/// <summary>What came of a batch.</summary>
-/// <param name="Last">The account to go on after, or null when none was left.</param>
-/// <param name="Rows">How many rows were encrypted anew.</param>
-/// <param name="Unreadable">How many could not be read.</param>
-internal readonly record struct ReencryptedBatch(Guid? Last, int Rows, int Unreadable);

@@ -52,12 +52,18 @@ public sealed class ForeignHashTests
         Assert.Equal(PasswordVerdict.Wrong, await hasher.VerifyAsync(Account, encoded, "Pässwörd 1"));
     }
 
-    /// <summary>From dotnet/aspnetcore, PasswordHasherTest: format 3, HMAC-SHA-256, "my password".</summary>
-    [Fact]
-    public async Task A_hash_out_of_the_tests_of_ASPNET_Identity_verifies()
+    /// <summary>From the tests of dotnet/aspnetcore (PasswordHasherTest, version 3 payloads): SHA-512, SHA-1, SHA-256.</summary>
+    [Theory]
+    [InlineData("AQAAAAIAAAAyAAAAEOMwvh3+FZxqkdMBz2ekgGhwQ4B6pZWND6zgESBuWiHw")]
+    [InlineData(
+        "AQAAAAIAAAD6AAAAIJbVi5wbMR+htSfFp8fTw8N8GOS/Sje+S/4YZcgBfU7EQuqv4OkVYmc4VJl9AGZzmRTxSkP7LtVi9IWyUxX8IAAfZ8v+ZfhjCcudtC1YERSqE1OEdXLW9VukPuJWBBjLuw=="
+    )]
+    [InlineData("AQAAAAAAAAD6AAAAEAhftMyfTJylOlZT+eEotFXd1elee8ih5WsjXaR3PA9M")]
+    [InlineData("AQAAAAEAA9CQAAAAIESkQuj2Du8Y+kbc5lcN/W/3NiAZFEm11P27nrSN5/tId+bR1SwV8CO1Jd72r4C08OLvplNlCDc3oQZ8efcW+jQ=")]
+    public async Task The_hashes_in_the_tests_of_ASPNET_Identity_verify(string hash)
     {
         using var hasher = QuickPasswords.Hasher(Keyrings.New());
-        var encoded = hasher.Adopt(Account, "AQAAAAEAAAD6AAAAEAhftMyfTJylOlZT+eEotFXd1elee8ih5WsjXaR3PA9M");
+        var encoded = hasher.Adopt(Account, hash);
         Assert.Equal(PasswordVerdict.RightButRehash, await hasher.VerifyAsync(Account, encoded, "my password"));
     }
 

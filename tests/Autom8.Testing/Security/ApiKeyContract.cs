@@ -46,7 +46,7 @@ public abstract class ApiKeyContract : IAsyncLifetime
         var device = (await keys.VerifyAsync(password.Secret, Ct))!;
         Assert.Equal((ApiKeyKind.AppPassword, true), (device.Kind, device.CanWrite));
         Assert.DoesNotContain(made.Secret, made.ToString(), StringComparison.Ordinal);
-        Assert.Equal([made.Key.Id, password.Key.Id], (await keys.ListAsync(ana.Id, Ct)).Select(k => k.Id).Order());
+        Assert.Equal(new[] { made.Key.Id, password.Key.Id }.Order(), (await keys.ListAsync(ana.Id, Ct)).Select(k => k.Id).Order());
     }
 
     [Fact]

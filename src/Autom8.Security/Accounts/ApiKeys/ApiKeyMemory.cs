@@ -2,9 +2,6 @@ using System.Collections.Concurrent;
 
 namespace Autom8.Security.Accounts;
 
-/// <summary>A key that was verified, and when it ends.</summary>
-internal sealed record RememberedApiKey(ApiKeyIdentity Identity, DateTimeOffset? ExpiresAt);
-
 /// <summary>Remembers verified keys for one second by the hash of their secret, so that a busy program's requests need not each ask the database.</summary>
 /// <remarks>Only keys that verified enter it, so that a stranger cannot fill it. What was read before a revocation is not remembered after it.</remarks>
 internal sealed class ApiKeyMemory(TimeProvider time)

@@ -28,6 +28,3 @@ internal sealed record StoredSecondFactor(
 
     public override string ToString() => $"second factor of {AccountId}";
 }
-
-/// <summary>What shall become of an account's second factor: this, or nothing at all.</summary>
-internal readonly record struct SecondFactorChange(StoredSecondFactor? Next);
