@@ -29,8 +29,8 @@ internal sealed class PostgreSqlApiKeyStore(PostgreSqlDatabase database, IAuditL
             (Store: this, key, most, entry),
             static async (transaction, s, token) =>
             {
-                var lockOwner = Command(transaction, s.Store.lockOwner).Bind(s.key.Key.AccountId);
-                await ExecuteAsync(lockOwner, token).ConfigureAwait(false);
+                var locking = Command(transaction, s.Store.lockOwner).Bind(s.key.Key.AccountId);
+                await ExecuteAsync(locking, token).ConfigureAwait(false);
                 var counting = Command(transaction, s.Store.count).Bind(s.key.Key.AccountId);
                 await using var _ = counting.ConfigureAwait(false);
                 if ((long)(await counting.ExecuteScalarAsync(token).ConfigureAwait(false))! >= s.most)
