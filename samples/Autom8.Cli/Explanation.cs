@@ -10,7 +10,7 @@ internal static class Explanation
     public static string Of(Exception error) =>
         error switch
         {
-            Autom8ApiException { StatusCode: HttpStatusCode.Unauthorized, Problem.Kind: "unauthenticated" } =>
+            Autom8ApiException { StatusCode: HttpStatusCode.Unauthorized, Problem.Kind: "unauthenticated" or "session-ended" } =>
                 "not signed in, or the sign-in has expired. Run: autom8 login",
             Autom8ApiException { RetryAfter: { } wait } busy => $"{busy.Message} Try again in {wait.TotalSeconds:0} s.",
             HttpRequestException { InnerException: SocketException } unreachable =>

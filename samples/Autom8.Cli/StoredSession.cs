@@ -7,10 +7,26 @@ namespace Autom8.Cli;
 /// <summary>Where one is signed in, kept between calls in an owner-only file.</summary>
 /// <param name="Server">The service's address.</param>
 /// <param name="AccessToken">The token.</param>
-internal sealed record StoredSession(Uri Server, string AccessToken)
+/// <param name="ExpiresIn">Seconds that it was good for.</param>
+/// <param name="ExpiresAt">When it expires.</param>
+/// <param name="RefreshToken">For the next one.</param>
+internal sealed record StoredSession(
+    Uri Server,
+    string AccessToken,
+    long ExpiresIn = 0,
+    DateTimeOffset ExpiresAt = default,
+    string? RefreshToken = null
+)
 {
-    /// <summary>The service that is asked when none is named.</summary>
-    public static readonly Uri DefaultServer = new("http://127.0.0.1:8080");
+    /// <summary>The service that is asked when none is named: <c>AUTOM8_SERVER</c>, or this machine's.</summary>
+    public static readonly Uri DefaultServer =
+        Environment.GetEnvironmentVariable("AUTOM8_SERVER") is { Length: > 0 } named
+        && Uri.TryCreate(named, UriKind.Absolute, out var chosen)
+            ? chosen
+            : new Uri("http://127.0.0.1:8080");
+
+    /// <summary>An API key that is used in place of a session: the option <c>--api-key</c>, else <c>AUTOM8_API_KEY</c>.</summary>
+    public static string? ApiKey { get; set; }
 
     private static string FilePath =>
         Environment.GetEnvironmentVariable("AUTOM8_SESSION") is { Length: > 0 } chosen
@@ -21,33 +37,48 @@ internal sealed record StoredSession(Uri Server, string AccessToken)
                 "session.json"
             );
 
-    /// <summary>A client that is signed in.</summary>
+    /// <summary>A client that is signed in. It refreshes its session by itself, and keeps what it is answered.</summary>
     /// <exception cref="UsageException">Nobody is.</exception>
     public static Autom8Client Open()
     {
-        if (!File.Exists(FilePath))
+        if (ApiKey is { Length: > 0 } key)
         {
-            throw new UsageException("not signed in. Run: autom8 login");
+            // The key goes where the session is, unless a server is named.
+            var server = Environment.GetEnvironmentVariable("AUTOM8_SERVER") is { Length: > 0 } ? DefaultServer : Read()?.Server;
+            var machine = Connect(server ?? DefaultServer);
+            try
+            {
+                machine.UseApiKey(key);
+                return machine;
+            }
+            catch (ArgumentException)
+            {
+                throw new UsageException("this is no API key: they begin with a8k_. Was it copied whole?");
+            }
         }
 
-        StoredSession? session;
+        var session = Read() ?? throw new UsageException("not signed in. Run: autom8 login");
+        var client = Connect(session.Server);
+        client.UseSession(session.ToSession(), new SessionFile(session.Server));
+        return client;
+    }
+
+    /// <summary>The session that is kept, or null.</summary>
+    /// <exception cref="UsageException">The file is damaged.</exception>
+    public static StoredSession? Read()
+    {
         try
         {
-            session = JsonSerializer.Deserialize(File.ReadAllBytes(FilePath), SessionJson.Default.StoredSession);
+            return JsonSerializer.Deserialize(File.ReadAllBytes(FilePath), SessionJson.Default.StoredSession);
+        }
+        catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return null;
         }
         catch (JsonException)
         {
-            session = null;
-        }
-
-        if (session is null)
-        {
             throw new UsageException($"'{FilePath}' is damaged. Run: autom8 login");
         }
-
-        var client = Connect(session.Server);
-        client.UseToken(session.AccessToken);
-        return client;
     }
 
     /// <summary>A client that is not signed in.</summary>
@@ -65,9 +96,15 @@ internal sealed record StoredSession(Uri Server, string AccessToken)
         }
     }
 
+    public static StoredSession From(Uri server, Session session) =>
+        new(server, session.AccessToken, session.ExpiresIn, session.ExpiresAt, session.RefreshToken);
+
+    public static void Forget() => File.Delete(FilePath);
+
     public void Save()
     {
-        var folder = Path.GetDirectoryName(Path.GetFullPath(FilePath))!;
+        var path = Path.GetFullPath(FilePath);
+        var folder = Path.GetDirectoryName(path)!;
         var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
         if (OperatingSystem.IsWindows())
         {
@@ -79,13 +116,38 @@ internal sealed record StoredSession(Uri Server, string AccessToken)
             options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         }
 
-        // Deleted first, so that the new file has its own mode whatever stood there.
-        File.Delete(FilePath);
-        using var file = new FileStream(FilePath, options);
-        JsonSerializer.Serialize(file, this, SessionJson.Default.StoredSession);
+        // Aside, then in place: another call that reads meanwhile finds the one or the other whole, and the file has its own mode whatever stood there.
+        var aside = $"{path}.{Environment.ProcessId}";
+        File.Delete(aside);
+        using (var file = new FileStream(aside, options))
+        {
+            JsonSerializer.Serialize(file, this, SessionJson.Default.StoredSession);
+        }
+
+        File.Move(aside, path, overwrite: true);
     }
 
     public override string ToString() => $"Session at {Server}";
+
+    private Session ToSession() => new(AccessToken, ExpiresIn, [], RefreshToken) { ExpiresAt = ExpiresAt };
+
+    /// <summary>The file, as the client reads and writes it: calls at once share one session.</summary>
+    private sealed class SessionFile(Uri server) : ISessionStore
+    {
+        // Signed in elsewhere meanwhile: another service's token is none for this one.
+        public ValueTask<Session?> ReadAsync(CancellationToken cancellationToken) =>
+            ValueTask.FromResult(Read() is { } kept && kept.Server == server ? kept.ToSession() : null);
+
+        public ValueTask WriteAsync(Session session, CancellationToken cancellationToken)
+        {
+            if (Read() is not { } kept || kept.Server == server)
+            {
+                From(server, session).Save();
+            }
+
+            return ValueTask.CompletedTask;
+        }
+    }
 }
 
 [JsonSerializable(typeof(StoredSession))]

@@ -19,6 +19,7 @@ public static class Autom8ApplicationBuilderExtensions
         app.UseMiddleware<SecurityHeadersMiddleware>(); // for endpoints with a policy of their own
         app.UseAuthentication();
         app.UseMiddleware<SubjectLimit>();
+        app.UseMiddleware<ReadOnlyKeys>();
         app.UseAuthorization();
         return app;
     }
@@ -29,6 +30,9 @@ public static class Autom8ApplicationBuilderExtensions
     {
         var api = endpoints.MapGroup("/api/v1").DescribeProblems();
         api.MapSignIn();
+        api.MapSessions();
+        api.MapSecondFactor();
+        api.MapApiKeys();
         api.MapAccounts();
         api.MapContacts();
         api.MapTasks();

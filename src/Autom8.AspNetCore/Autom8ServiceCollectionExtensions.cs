@@ -1,6 +1,7 @@
 using System.Net;
 using Autom8.AspNetCore;
 using Autom8.Hosting;
+using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.AspNetCore.Routing;
@@ -22,6 +23,7 @@ public static class Autom8ServiceCollectionExtensions
         ArgumentNullException.ThrowIfNull(services);
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<RequestLimits>();
+        services.TryAddSingleton<Sessions>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<ApiOptions>, ValidateApiOptions>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IConfigureOptions<ApiOptions>, BindApiOptions>());
         services.AddOptions<ApiOptions>().ValidateOnStart();
@@ -40,11 +42,19 @@ public static class Autom8ServiceCollectionExtensions
         // The core alone: AddAuthentication would bring Data Protection, which writes keys of its own to disk for cookies that are not used here.
         services.AddAuthenticationCore(authentication =>
         {
-            authentication.DefaultScheme = BearerHandler.Scheme;
+            authentication.DefaultScheme = SchemeByHeader.Name;
+            authentication.AddScheme<PolicySchemeHandler>(SchemeByHeader.Name, displayName: null);
+            authentication.AddScheme<ApiKeyHandler>(ApiKeyHandler.Scheme, displayName: null);
             authentication.AddScheme<BearerHandler>(BearerHandler.Scheme, displayName: null);
         });
         services.AddWebEncoders();
         services.TryAddTransient<BearerHandler>();
+        services.TryAddTransient<ApiKeyHandler>();
+        services.TryAddTransient<PolicySchemeHandler>();
+        services.Configure<PolicySchemeOptions>(
+            SchemeByHeader.Name,
+            static policy => policy.ForwardDefaultSelector = SchemeByHeader.Select
+        );
         // Nothing of ours is read here: the server is made before the settings are checked.
         services.Configure<KestrelServerOptions>(kestrel => kestrel.AddServerHeader = false);
         services.TryAddSingleton<StartLog>();

@@ -46,6 +46,13 @@ internal static class OpenApiDescription
                 BearerFormat = "JWT",
                 Description = "The access token that POST /api/v1/auth/login answers with.",
             },
+            ["apiKey"] = new OpenApiSecurityScheme
+            {
+                Type = SecuritySchemeType.ApiKey,
+                In = ParameterLocation.Header,
+                Name = ApiKeyHandler.Header,
+                Description = "A key that POST /api/v1/api-keys answers with.",
+            },
         };
     }
 
@@ -54,7 +61,14 @@ internal static class OpenApiDescription
         var metadata = context.Description.ActionDescriptor.EndpointMetadata;
         if (metadata.OfType<IAuthorizeData>().Any())
         {
-            operation.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference("bearer", context.Document)] = [] }];
+            string[] schemes = metadata.OfType<RequiresSession>().Any() ? ["bearer"] : ["bearer", "apiKey"];
+            operation.Security =
+            [
+                .. schemes.Select(scheme => new OpenApiSecurityRequirement
+                {
+                    [new OpenApiSecuritySchemeReference(scheme, context.Document)] = [],
+                }),
+            ];
         }
 
         if (metadata.OfType<RequiredRoles>().LastOrDefault() is { } roles)

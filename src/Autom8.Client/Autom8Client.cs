@@ -8,14 +8,16 @@ using System.Text.Json.Serialization.Metadata;
 namespace Autom8.Client;
 
 /// <summary>The API, typed. Every method throws <see cref="Autom8ApiException"/> when the API refuses, and <see cref="HttpRequestException"/> when it cannot be reached.</summary>
-/// <remarks>Safe for use by any number of threads, <see cref="UseToken"/> apart: it is called before the others.</remarks>
+/// <remarks>Safe for use by any number of threads, <see cref="UseSession"/> and <see cref="UseToken"/> apart: they are called before the others.</remarks>
 public sealed partial class Autom8Client
 {
     private readonly HttpClient _http;
 
     /// <summary>Creates a client over an <see cref="HttpClient"/> whose base address is the service's, such as <c>https://contacts.example/</c>.</summary>
+    /// <param name="http">Sends the requests. Its headers are left alone.</param>
+    /// <param name="time">The clock that says when a session is due to be refreshed; the system's when left out.</param>
     /// <exception cref="ArgumentException">The base address is missing, or plaintext HTTP to another machine.</exception>
-    public Autom8Client(HttpClient http)
+    public Autom8Client(HttpClient http, TimeProvider? time = null)
     {
         ArgumentNullException.ThrowIfNull(http);
         if (http.BaseAddress is not { } address)
@@ -30,43 +32,7 @@ public sealed partial class Autom8Client
         }
 
         _http = http;
-    }
-
-    /// <summary>Sends this access token with every request from now on.</summary>
-    public void UseToken(string accessToken) =>
-        _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", accessToken);
-
-    /// <summary>Signs in and uses the token from now on.</summary>
-    public async Task<Session> LoginAsync(string name, string password, CancellationToken cancellationToken = default)
-    {
-        var session = await SendAsync(
-                HttpMethod.Post,
-                "api/v1/auth/login",
-                JsonContent.Create(new Login(name, password), ClientJson.Default.Login),
-                ClientJson.Default.Session,
-                cancellationToken
-            )
-            .ConfigureAwait(false);
-        UseToken(session.AccessToken);
-        return session;
-    }
-
-    /// <summary>Changes an account's own password, a one-time password too.</summary>
-    public async Task ChangePasswordAsync(
-        string name,
-        string currentPassword,
-        string newPassword,
-        CancellationToken cancellationToken = default
-    )
-    {
-        using var answer = await SendAsync(
-                HttpMethod.Post,
-                "api/v1/auth/password",
-                JsonContent.Create(new PasswordChange(name, currentPassword, newPassword), ClientJson.Default.PasswordChange),
-                ifMatch: null,
-                cancellationToken
-            )
-            .ConfigureAwait(false);
+        _time = time ?? TimeProvider.System;
     }
 
     /// <summary>Every contact, the oldest first, read page by page.</summary>
@@ -230,6 +196,7 @@ public sealed partial class Autom8Client
     )
     {
         using var request = new HttpRequestMessage(method, path) { Content = content };
+        request.Headers.Authorization = await AuthorizationAsync(path, cancellationToken).ConfigureAwait(false);
         if (ifMatch is { } version)
         {
             request.Headers.IfMatch.Add(new EntityTagHeaderValue(string.Create(CultureInfo.InvariantCulture, $"\"{version}\"")));

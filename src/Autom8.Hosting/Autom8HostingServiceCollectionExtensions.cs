@@ -9,7 +9,6 @@ namespace Microsoft.Extensions.DependencyInjection;
 /// <summary>Composes the capabilities into one service.</summary>
 public static class Autom8HostingServiceCollectionExtensions
 {
-    private static readonly TimeSpan TokenLifetime = TimeSpan.FromHours(1);
     private static readonly TimeSpan OtherNodesSeenWithin = TimeSpan.FromSeconds(2);
 
     /// <summary>
@@ -28,15 +27,7 @@ public static class Autom8HostingServiceCollectionExtensions
 
         // Metrics first: hosted services stop in reverse, so it still counts while the others stop.
         var metrics = services.AddAutom8Metrics();
-        var security = services.AddAutom8Security(o =>
-        {
-            o.KeyringPath ??= Path.Combine(storage.KeyFolder, "keyring.json");
-            // Here a token dies within a second of a change to its account, so it may live longer than one that cannot be called back.
-            if (configuration["Autom8:Security:Tokens:AccessLifetime"] is null)
-            {
-                o.Tokens.AccessLifetime = TokenLifetime;
-            }
-        });
+        var security = services.AddAutom8Security(o => o.KeyringPath ??= Path.Combine(storage.KeyFolder, "keyring.json"));
         // On SQLite this process is the only one, and through Redis nodes tell one another of changes. On PostgreSQL alone nothing tells a node what others have changed.
         var contacts = services.AddAutom8Contacts(o =>
         {

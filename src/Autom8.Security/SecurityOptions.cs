@@ -1,3 +1,4 @@
+using Autom8.Security.Accounts;
 using Autom8.Security.Audit;
 using Autom8.Security.Encryption;
 using Autom8.Security.Keys;
@@ -34,6 +35,9 @@ public sealed class SecurityOptions
     /// <summary>Access tokens, section <c>Autom8:Security:Tokens</c>.</summary>
     public TokenOptions Tokens { get; } = new();
 
+    /// <summary>Refresh tokens, section <c>Autom8:Security:RefreshTokens</c>.</summary>
+    public RefreshTokenOptions RefreshTokens { get; } = new();
+
     /// <summary>The cache of subjects' keys, section <c>Autom8:Security:SubjectKeys</c>.</summary>
     public SubjectKeyOptions SubjectKeys { get; } = new();
 
@@ -48,6 +52,7 @@ public sealed class SecurityOptions
             .. Keys.Problems(),
             .. Passwords.Problems(),
             .. Tokens.Problems(),
+            .. RefreshTokens.Problems(),
             .. SubjectKeys.Problems(),
             .. Reencryption.Problems(),
             .. Audit.Problems(),

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Autom8.Client;
-using Spectre.Console;
 
 namespace Autom8.Cli;
 
@@ -33,7 +32,7 @@ internal static class LoginCommand
     {
         var command = new Command(
             "login",
-            "Signs in. Passwords are asked for at the terminal, or read from standard input, a line each: the password, then, if it must be changed, the new one."
+            "Signs in. Passwords are asked for at the terminal, or read from standard input, a line each: the password, then, if it must be changed, the new one, or the code of the second factor."
         )
         {
             Server,
@@ -46,28 +45,28 @@ internal static class LoginCommand
     private static async Task<int> RunAsync(Uri server, string user, CancellationToken cancellationToken)
     {
         var client = StoredSession.Connect(server);
-        var password = Ask("Password:");
-        Session session;
-        try
+        var password = Answers.Secret("Password:");
+        string? code = null;
+        while (true)
         {
-            session = await client.LoginAsync(user, password, cancellationToken);
+            try
+            {
+                var session = await client.LoginAsync(user, password, code, cancellationToken);
+                StoredSession.From(server, session).Save();
+                Console.WriteLine($"Signed in to {server} as {user} ({string.Join(", ", session.Roles)}).");
+                return ExitCodes.Done;
+            }
+            catch (Autom8ApiException refused) when (refused.Problem.Kind == "password-change-required")
+            {
+                await Console.Error.WriteLineAsync("This password is good for one use: choose another (12 bytes or more).");
+                var chosen = Answers.Secret("New password:");
+                await client.ChangePasswordAsync(user, password, chosen, cancellationToken);
+                password = chosen;
+            }
+            catch (Autom8ApiException refused) when (refused.Problem.Kind == "second-factor-required" && code is null)
+            {
+                code = Answers.Line("Code of the second factor, or a recovery code:");
+            }
         }
-        catch (Autom8ApiException refused) when (refused.Problem.Kind == "password-change-required")
-        {
-            await Console.Error.WriteLineAsync("This password is good for one use: choose another (12 bytes or more).");
-            var chosen = Ask("New password:");
-            await client.ChangePasswordAsync(user, password, chosen, cancellationToken);
-            session = await client.LoginAsync(user, chosen, cancellationToken);
-        }
-
-        new StoredSession(server, session.AccessToken).Save();
-        Console.WriteLine($"Signed in to {server} as {user} ({string.Join(", ", session.Roles)}).");
-        return ExitCodes.Done;
     }
-
-    // A pipe has no one to prompt, and a terminal must not show what is typed.
-    private static string Ask(string question) =>
-        Console.IsInputRedirected
-            ? Console.ReadLine() ?? throw new UsageException($"standard input ended before the answer to '{question}'.")
-            : AnsiConsole.Prompt(new TextPrompt<string>(question).Secret());
 }

@@ -5,7 +5,8 @@ namespace Autom8.AspNetCore;
 /// <summary>A sign-in.</summary>
 /// <param name="Name">The account's name.</param>
 /// <param name="Password">Its password.</param>
-public sealed record LoginRequest(string Name, string Password)
+/// <param name="Code">A code of its second factor, or a recovery code, if it has one.</param>
+public sealed record LoginRequest(string Name, string Password, string? Code = null)
 {
     /// <summary>Says what it is, never what it holds.</summary>
     public override string ToString() => "Login request";
@@ -16,7 +17,16 @@ public sealed record LoginRequest(string Name, string Password)
 /// <param name="TokenType">Always <c>Bearer</c>.</param>
 /// <param name="ExpiresIn">Seconds until it expires.</param>
 /// <param name="Roles">What the account may do.</param>
-public sealed record LoginResponse(string AccessToken, string TokenType, long ExpiresIn, IReadOnlyList<string> Roles)
+/// <param name="RefreshToken">Good for one use at <c>/auth/refresh</c>, which answers with the next one.</param>
+/// <param name="RefreshExpiresIn">Seconds until it expires, unless it is used.</param>
+public sealed record LoginResponse(
+    string AccessToken,
+    string TokenType,
+    long ExpiresIn,
+    IReadOnlyList<string> Roles,
+    string RefreshToken,
+    long RefreshExpiresIn
+)
 {
     /// <summary>Says what it is, never what it holds.</summary>
     public override string ToString() => "Login response";
@@ -26,7 +36,8 @@ public sealed record LoginResponse(string AccessToken, string TokenType, long Ex
 /// <param name="Name">The account's name.</param>
 /// <param name="CurrentPassword">The password it has, or its one-time password.</param>
 /// <param name="NewPassword">The new one: 12 to 1,024 bytes.</param>
-public sealed record PasswordRequest(string Name, string CurrentPassword, string NewPassword)
+/// <param name="Code">A code of its second factor, or a recovery code, if it has one.</param>
+public sealed record PasswordRequest(string Name, string CurrentPassword, string NewPassword, string? Code = null)
 {
     /// <summary>Says what it is, never what it holds.</summary>
     public override string ToString() => "Password request";

@@ -1,8 +1,6 @@
-using System.Globalization;
 using Autom8.Hosting;
 using Autom8.Security.Accounts;
 using Autom8.Security.Audit;
-using Autom8.Security.Tokens;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -16,7 +14,7 @@ internal static class SignInEndpoints
     public static void MapSignIn(this IEndpointRouteBuilder api)
     {
         var auth = api.MapGroup("/auth").WithTags("Sign-in");
-        auth.MapPost("/login", Login).WithName("Login").WithSummary("Signs in; answers with an access token.");
+        auth.MapPost("/login", Login).WithName("Login").WithSummary("Signs in; answers with an access token and a refresh token.");
         auth.MapPost("/password", ChangePassword)
             .WithName("ChangePassword")
             .WithSummary("Changes an account's own password, a one-time password too; earlier tokens lose their force.");
@@ -26,8 +24,7 @@ internal static class SignInEndpoints
     private static async Task<Results<Ok<LoginResponse>, ProblemResult>> Login(
         LoginRequest request,
         AccountService accounts,
-        ITokenIssuer tokens,
-        TimeProvider time,
+        Sessions sessions,
         RequestLimits limits,
         HttpContext context,
         CancellationToken cancellationToken
@@ -39,18 +36,21 @@ internal static class SignInEndpoints
         }
 
         var result = await accounts
-            .SignInAsync(request.Name, request.Password, context.TraceIdentifier, cancellationToken)
+            .SignInAsync(request.Name, request.Password, request.Code, context.TraceIdentifier, cancellationToken)
             .ConfigureAwait(false);
         return result switch
         {
-            SignInResult.Success { Account: var account } => Session(account, tokens, time),
+            SignInResult.Success { Account: var account } => TypedResults.Ok(
+                await sessions.BeginAsync(account, cancellationToken).ConfigureAwait(false)
+            ),
             SignInResult.LockedOut locked => LockedOut(locked.RetryAfter),
             SignInResult.PasswordChangeRequired => new ProblemResult(
                 ProblemType.PasswordChangeRequired,
                 "Choose a password of your own with POST /api/v1/auth/password, then sign in with that."
             ),
             SignInResult.PasswordExpired => Expired(),
-            _ => new ProblemResult(ProblemType.SignInRefused),
+            SignInResult.SecondFactorRequired => CodeRequired(),
+            _ => Refused(request.Code),
         };
     }
 
@@ -73,6 +73,7 @@ internal static class SignInEndpoints
                 request.Name,
                 request.CurrentPassword,
                 request.NewPassword,
+                request.Code,
                 // Only the right password makes an entry of it, so the name is an account's by then.
                 new AuditActor(AccountService.IsValidName(request.Name) ? request.Name : AuditActor.Unknown.User, context.TraceIdentifier),
                 cancellationToken
@@ -89,26 +90,11 @@ internal static class SignInEndpoints
                 return LockedOut(locked.RetryAfter);
             case PasswordChangeResult.PasswordExpired:
                 return Expired();
+            case PasswordChangeResult.SecondFactorRequired:
+                return CodeRequired();
             default:
-                return new ProblemResult(ProblemType.SignInRefused);
+                return Refused(request.Code);
         }
-    }
-
-    private static Ok<LoginResponse> Session(Account account, ITokenIssuer tokens, TimeProvider time)
-    {
-        var token = tokens.Issue(
-            new TokenRequest(account.Id.ToString())
-            {
-                Roles = account.Roles,
-                Claims = new Dictionary<string, string>
-                {
-                    [Caller.NameClaim] = account.Name,
-                    [Caller.EpochClaim] = account.Epoch.ToString(CultureInfo.InvariantCulture),
-                },
-            }
-        );
-        var seconds = (long)(token.ExpiresAt - time.GetUtcNow()).TotalSeconds;
-        return TypedResults.Ok(new LoginResponse(token.Token, "Bearer", seconds, account.Roles));
     }
 
     private static string Explain(PasswordRule rule) =>
@@ -121,8 +107,18 @@ internal static class SignInEndpoints
             _ => "The password must be well-formed text without control characters.",
         };
 
-    private static ProblemResult LockedOut(TimeSpan retryAfter) =>
-        new(ProblemType.TooManyRequests, "The account is locked after too many wrong passwords.", retryAfter: retryAfter);
+    public static ProblemResult LockedOut(TimeSpan retryAfter) =>
+        new(ProblemType.TooManyRequests, "The account is locked after too many wrong passwords or codes.", retryAfter: retryAfter);
+
+    // Said to whoever sends a code, whether the account has a second factor or is there at all.
+    private static ProblemResult Refused(string? code) =>
+        new(ProblemType.SignInRefused, code is null ? null : "Or the code is wrong, or was used already.");
+
+    private static ProblemResult CodeRequired() =>
+        new(
+            ProblemType.SecondFactorRequired,
+            "Send the same again with 'code': the one that the authenticator app shows, or a recovery code."
+        );
 
     private static ProblemResult Expired() =>
         new(ProblemType.PasswordExpired, "Ask an administrator for a new one, or run 'admin reset' on the service's machine.");
@@ -136,7 +132,7 @@ internal static class SignInEndpoints
             )
         );
 
-    private static ProblemResult? Limited(RequestLimits limits, HttpContext context, string account) =>
+    public static ProblemResult? Limited(RequestLimits limits, HttpContext context, string account) =>
         limits.TrySignIn(context, account, out var retryAfter)
             ? null
             : new ProblemResult(ProblemType.TooManyRequests, "Too many attempts to sign in.", retryAfter: retryAfter);

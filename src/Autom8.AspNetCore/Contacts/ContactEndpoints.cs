@@ -39,6 +39,7 @@ internal static class ContactEndpoints
             .RequireRole(Writers);
         contacts
             .MapPost("/search", Search)
+            .WithMetadata(OnlyReads.Instance)
             .WithName("SearchContacts")
             .WithSummary("Finds contacts by an exact e-mail address or phone number, in whatever form it is written.")
             .RequireRole(Readers);

@@ -39,7 +39,7 @@ internal static class ProblemResponses
         yield return StatusCodes.Status400BadRequest;
         yield return StatusCodes.Status401Unauthorized;
         yield return StatusCodes.Status429TooManyRequests;
-        if (isSignIn || route.Metadata.OfType<RequiredRoles>().Any())
+        if (isSignIn || route.Metadata.OfType<RequiredRoles>().Any() || route.Metadata.OfType<RequiresSession>().Any())
         {
             yield return StatusCodes.Status403Forbidden;
         }

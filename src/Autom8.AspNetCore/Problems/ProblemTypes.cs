@@ -17,6 +17,12 @@ internal readonly record struct ProblemType(string Name, string Title, int Statu
         "The name or the password is wrong",
         StatusCodes.Status401Unauthorized
     );
+    public static readonly ProblemType SessionEnded = new("session-ended", "The sign-in has ended", StatusCodes.Status401Unauthorized);
+    public static readonly ProblemType SecondFactorRequired = new(
+        "second-factor-required",
+        "The account has a second factor",
+        StatusCodes.Status403Forbidden
+    );
     public static readonly ProblemType PasswordChangeRequired = new(
         "password-change-required",
         "The password must be changed first",

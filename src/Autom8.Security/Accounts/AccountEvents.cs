@@ -8,12 +8,24 @@ namespace Autom8.Security.Accounts;
 internal static class AccountEvents
 {
     public const string Created = "account.created";
+    public const string Imported = "account.imported";
     public const string RolesChanged = "account.roles_changed";
     public const string Disabled = "account.disabled";
     public const string Enabled = "account.enabled";
     public const string PasswordChanged = "account.password_changed";
     public const string PasswordReset = "account.password_reset";
 
+    public const string SignedOut = "session.signed_out";
+    public const string SignedOutEverywhere = "session.signed_out_everywhere";
+    public const string RefreshReused = "session.refresh_reused";
+    public const string AllRevoked = "session.revoked";
+
+    public const string FactorEnrolled = "account.second_factor_enrolled";
+    public const string FactorEnabled = "account.second_factor_enabled";
+    public const string FactorDisabled = "account.second_factor_disabled";
+
+    public const string WrongCode = "wrong_code";
+    public const string CodeRequired = "code_required";
     public const string WrongPassword = "wrong_password";
     public const string UnknownAccount = "unknown_account";
     public const string DisabledAccount = "disabled";
@@ -48,6 +60,22 @@ internal static class AccountEvents
     /// <summary>A refusal of someone who knows the password.</summary>
     public static AuditEntry RefusedTo(Account account, string reason, string? requestId) =>
         new("session.refused", new AuditActor(account.Name, requestId), Resource, account.Id.ToString(), Object("reason", reason));
+
+    public static AuditEntry RecoveryUsed(Account account, string? requestId) =>
+        new("account.recovery_code_used", new AuditActor(account.Name, requestId), Resource, account.Id.ToString());
+
+    /// <summary>The name of a key is its owner's text: it is not recorded.</summary>
+    public static AuditEntry OfKey(string action, ApiKey key, AuditActor actor) =>
+        new(action, actor, Resource, key.AccountId.ToString(), Object("key", key.Id.ToString()));
+
+    public static AuditEntry KeyRevoked(Guid accountId, Guid keyId, AuditActor actor) =>
+        new("api_key.revoked", actor, Resource, accountId.ToString(), Object("key", keyId.ToString()));
+
+    public static AuditEntry OfFamily(string action, RefreshFamily family, AuditActor actor) =>
+        new(action, actor, Resource, family.AccountId.ToString(), Object("family", family.Id.ToString()));
+
+    /// <summary>The families of an account, or of everyone, were revoked.</summary>
+    public static AuditEntry FamiliesRevoked(Guid? accountId, AuditActor actor) => new(AllRevoked, actor, Resource, accountId?.ToString());
 
     private static string Object(string name, string value) =>
         Write(json =>

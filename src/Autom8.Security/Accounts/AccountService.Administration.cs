@@ -1,4 +1,5 @@
 using Autom8.Security.Audit;
+using Autom8.Security.Passwords;
 using Autom8.Storage;
 
 namespace Autom8.Security.Accounts;
@@ -16,6 +17,14 @@ public sealed partial class AccountService
     {
         ArgumentNullException.ThrowIfNull(name);
         return AccountName.TryParse(name, out _);
+    }
+
+    /// <summary>Whether two names are the same account's: in any case and normal form.</summary>
+    public static bool IsSameName(string one, string other)
+    {
+        ArgumentNullException.ThrowIfNull(one);
+        ArgumentNullException.ThrowIfNull(other);
+        return AccountName.TryParse(one, out var first) && AccountName.TryParse(other, out var second) && first.Key == second.Key;
     }
 
     /// <summary>Creates an account with a one-time password.</summary>
@@ -40,6 +49,40 @@ public sealed partial class AccountService
 
         return await AddAsync(parsed, AccountRoles.Checked(roles), actor, onlyIfNone: false, ct).ConfigureAwait(false)
             ?? throw new AccountConflictException(AccountConflict.NameTaken);
+    }
+
+    /// <summary>
+    /// Creates an account that brings its password along from elsewhere, as a hash. The first sign-in hashes the password anew, with Argon2id and the settings in force.
+    /// </summary>
+    /// <param name="name">Its name; see <see cref="IsValidName"/>.</param>
+    /// <param name="roles">One or more of <see cref="AccountRoles"/>.</param>
+    /// <param name="passwordHash">See <see cref="IPasswordHasher.Adopt"/>.</param>
+    /// <param name="actor">Who creates it.</param>
+    /// <param name="ct">Cancels.</param>
+    /// <exception cref="ArgumentException">The name or a role is not valid.</exception>
+    /// <exception cref="PasswordHashException">The hash cannot be computed here; the message names what in it. Create the account with a one-time password instead.</exception>
+    /// <exception cref="AccountConflictException">The name is taken.</exception>
+    public async ValueTask<Account> ImportAsync(
+        string name,
+        IReadOnlyCollection<string> roles,
+        string passwordHash,
+        AuditActor actor,
+        CancellationToken ct
+    )
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        ArgumentNullException.ThrowIfNull(passwordHash);
+        if (!AccountName.TryParse(name, out var parsed))
+        {
+            throw new ArgumentException(AccountName.Rules, nameof(name));
+        }
+
+        var account = New(parsed, AccountRoles.Checked(roles)) with { MustChangePassword = false, PasswordExpiresAt = null };
+        var hash = hasher.Adopt(account.Id, passwordHash);
+        var entry = AccountEvents.Change(AccountEvents.Imported, account, actor, withRoles: true);
+        return await store.AddAsync(new StoredAccount(account, hash), parsed.Key, entry, onlyIfNone: false, ct).ConfigureAwait(false)
+            ? account
+            : throw new AccountConflictException(AccountConflict.NameTaken);
     }
 
     /// <summary>
@@ -111,7 +154,37 @@ public sealed partial class AccountService
     public ValueTask<Account?> EnableAsync(Guid accountId, AuditActor actor, CancellationToken ct) =>
         SetStateAsync(accountId, AccountState.Active, AccountEvents.Enabled, actor, ct);
 
-    /// <summary>Gives an account a new one-time password, ends a lock-out and enables it. Its tokens die.</summary>
+    /// <summary>
+    /// Ends everything that an account is signed in with: its access tokens and all its refresh tokens, since both are bound to the epoch. API keys and app
+    /// passwords stay; they are revoked one by one.
+    /// </summary>
+    /// <returns>The account, or null when there is none.</returns>
+    public ValueTask<Account?> SignOutEverywhereAsync(Guid accountId, AuditActor actor, CancellationToken ct) =>
+        ChangeAsync(
+            accountId,
+            guardAdministrators: false,
+            (actor, now: time.GetUtcTimestamp()),
+            static (found, s) =>
+            {
+                if (found.Stored is not { } stored)
+                {
+                    return new AccountChange<Account?>(null, null);
+                }
+
+                var account = Renewed(stored.Account, s.now);
+                return new AccountChange<Account?>(
+                    account,
+                    stored with
+                    {
+                        Account = account,
+                    },
+                    AccountEvents.Change(AccountEvents.SignedOutEverywhere, account, s.actor)
+                );
+            },
+            ct
+        );
+
+    /// <summary>Gives an account a new one-time password, ends a lock-out, removes a second factor and enables it: for who has lost all of them. Its tokens die.</summary>
     /// <returns>The account and its password, or null when there is no such account.</returns>
     public async ValueTask<AccountCredential?> ResetPasswordAsync(string name, AuditActor actor, CancellationToken ct)
     {
@@ -149,11 +222,18 @@ public sealed partial class AccountService
             FailedAttempts = 0,
             LockedUntil = null,
         };
-        return new AccountChange<Account?>(
-            account,
-            new StoredAccount(account, hash),
-            AccountEvents.Change(AccountEvents.PasswordReset, account, actor)
-        );
+        var reset = AccountEvents.Change(AccountEvents.PasswordReset, account, actor);
+        return found.Factor is null
+            ? new AccountChange<Account?>(account, new StoredAccount(account, hash), reset)
+            : new AccountChange<Account?>(
+                account,
+                new StoredAccount(account, hash),
+                reset,
+                AccountEvents.Change(AccountEvents.FactorDisabled, account, actor)
+            )
+            {
+                Factor = new SecondFactorChange(null),
+            };
     }
 
     private static AccountChange<Account?> Become(
@@ -188,16 +268,11 @@ public sealed partial class AccountService
             ct
         );
 
-    private async ValueTask<AccountCredential?> AddAsync(
-        AccountName name,
-        string[] roles,
-        AuditActor actor,
-        bool onlyIfNone,
-        CancellationToken ct
-    )
+    // Its password is not made yet.
+    private Account New(AccountName name, string[] roles)
     {
         var now = time.GetUtcTimestamp();
-        var account = new Account(
+        return new Account(
             Guid.CreateVersion7(now),
             name.Text,
             roles,
@@ -211,6 +286,17 @@ public sealed partial class AccountService
             now,
             now
         );
+    }
+
+    private async ValueTask<AccountCredential?> AddAsync(
+        AccountName name,
+        string[] roles,
+        AuditActor actor,
+        bool onlyIfNone,
+        CancellationToken ct
+    )
+    {
+        var account = New(name, roles);
         var password = PasswordPolicy.GenerateOneTime();
         var hash = await hasher.HashAsync(account.Id, password, ct).ConfigureAwait(false);
         var entry = AccountEvents.Change(AccountEvents.Created, account, actor, withRoles: true);

@@ -20,12 +20,14 @@ public sealed partial class AccountService
     private readonly IPasswordHasher hasher;
     private readonly TimeProvider time;
     private readonly AccountEpochs epochs;
+    private readonly SecondFactors factors;
 
-    internal AccountService(IAccountStore store, IAuditLog audit, IPasswordHasher hasher, TimeProvider time)
+    internal AccountService(IAccountStore store, IAuditLog audit, IPasswordHasher hasher, SecondFactors factors, TimeProvider time)
     {
         this.store = store;
         this.audit = audit;
         this.hasher = hasher;
+        this.factors = factors;
         this.time = time;
         epochs = new AccountEpochs(store, time);
     }
@@ -44,7 +46,17 @@ public sealed partial class AccountService
     /// <param name="requestId">The request, for the audit log.</param>
     /// <param name="ct">Cancels.</param>
     /// <exception cref="PasswordHashingBusyException">Too many passwords are being checked; try again later.</exception>
-    public async ValueTask<SignInResult> SignInAsync(string name, string password, string? requestId, CancellationToken ct)
+    public ValueTask<SignInResult> SignInAsync(string name, string password, string? requestId, CancellationToken ct) =>
+        SignInAsync(name, password, code: null, requestId, ct);
+
+    /// <summary>Checks a name, a password, and for an account that has a second factor a code.</summary>
+    /// <param name="name">The name, in any case and normal form.</param>
+    /// <param name="password">The password.</param>
+    /// <param name="code">The code that the authenticator app shows, or a recovery code; null when none was given. It is looked at only if the password is right.</param>
+    /// <param name="requestId">The request, for the audit log.</param>
+    /// <param name="ct">Cancels.</param>
+    /// <exception cref="PasswordHashingBusyException">Too many passwords are being checked; try again later.</exception>
+    public async ValueTask<SignInResult> SignInAsync(string name, string password, string? code, string? requestId, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(name);
         ArgumentNullException.ThrowIfNull(password);
@@ -55,13 +67,19 @@ public sealed partial class AccountService
                 break;
             }
 
-            var attempt = await TryPasswordAsync(stored, password, requestId, ct).ConfigureAwait(false);
+            var attempt = await TryPasswordAsync(stored, password, code, requestId, ct).ConfigureAwait(false);
             var rehashed =
                 attempt.Verdict == PasswordVerdict.RightButRehash
                     ? await hasher.HashAsync(stored.Account.Id, password, ct).ConfigureAwait(false)
                     : null;
             var result = await store
-                .UpdateAsync(stored.Account.Id, false, (attempt, rehashed), static (found, s) => SignIn(found, s.attempt, s.rehashed), ct)
+                .UpdateAsync(
+                    stored.Account.Id,
+                    false,
+                    (attempt, rehashed, factors),
+                    static (found, s) => SignIn(found, s.attempt, s.rehashed, s.factors),
+                    ct
+                )
                 .ConfigureAwait(false);
             if (result is not null)
             {
@@ -80,10 +98,27 @@ public sealed partial class AccountService
     /// <param name="actor">Whom the audit log names if the change is made.</param>
     /// <param name="ct">Cancels.</param>
     /// <exception cref="PasswordHashingBusyException">Too many passwords are being checked; try again later.</exception>
+    public ValueTask<PasswordChangeResult> ChangePasswordAsync(
+        string name,
+        string currentPassword,
+        string newPassword,
+        AuditActor actor,
+        CancellationToken ct
+    ) => ChangePasswordAsync(name, currentPassword, newPassword, code: null, actor, ct);
+
+    /// <summary>Replaces a password by one of the user's choice, also a one-time password that must be replaced. All tokens of the account die with the old one.</summary>
+    /// <param name="name">The name, in any case and normal form.</param>
+    /// <param name="currentPassword">The password in force. A wrong one counts towards the lock-out.</param>
+    /// <param name="newPassword">12 to 1024 bytes, not the name and not the current password. See <see cref="PasswordRule"/>.</param>
+    /// <param name="code">A code of the second factor or a recovery code, if the account has one; null when none was given.</param>
+    /// <param name="actor">Whom the audit log names if the change is made.</param>
+    /// <param name="ct">Cancels.</param>
+    /// <exception cref="PasswordHashingBusyException">Too many passwords are being checked; try again later.</exception>
     public async ValueTask<PasswordChangeResult> ChangePasswordAsync(
         string name,
         string currentPassword,
         string newPassword,
+        string? code,
         AuditActor actor,
         CancellationToken ct
     )
@@ -103,15 +138,15 @@ public sealed partial class AccountService
                 break;
             }
 
-            var attempt = await TryPasswordAsync(stored, currentPassword, actor.RequestId, ct).ConfigureAwait(false);
+            var attempt = await TryPasswordAsync(stored, currentPassword, code, actor.RequestId, ct).ConfigureAwait(false);
             var hash = attempt.Verdict is PasswordVerdict.Right or PasswordVerdict.RightButRehash
                 ? await hasher.HashAsync(stored.Account.Id, newPassword, ct).ConfigureAwait(false)
                 : "";
             var result = await ChangeAsync(
                     stored.Account.Id,
                     false,
-                    (attempt, hash, actor),
-                    static (found, s) => ChangePassword(found, s.attempt, s.hash, s.actor),
+                    (attempt, hash, actor, factors),
+                    static (found, s) => ChangePassword(found, s.attempt, s.hash, s.actor, s.factors),
                     ct
                 )
                 .ConfigureAwait(false);
@@ -132,9 +167,14 @@ public sealed partial class AccountService
     /// <exception cref="EpochsUnknownException">The database has not answered for half a minute.</exception>
     public ValueTask<long?> CurrentEpochAsync(Guid accountId, CancellationToken ct) => epochs.CurrentAsync(accountId, ct);
 
-    private static AccountChange<SignInResult?> SignIn(AccountSnapshot found, in PasswordAttempt attempt, string? rehashed)
+    private static AccountChange<SignInResult?> SignIn(
+        AccountSnapshot found,
+        in PasswordAttempt attempt,
+        string? rehashed,
+        SecondFactors factors
+    )
     {
-        var judged = PasswordAttempts.Judge(found.Stored, attempt);
+        var judged = Judge(found, attempt, factors);
         AccountMeter.Attempted(judged.Outcome);
         if (judged.Outcome != AttemptOutcome.Proved)
         {
@@ -143,6 +183,7 @@ public sealed partial class AccountService
                 AttemptOutcome.Stale => null,
                 AttemptOutcome.LockedOut => new SignInResult.LockedOut(judged.RetryAfter),
                 AttemptOutcome.Expired => SignInResult.PasswordExpired.Instance,
+                AttemptOutcome.CodeRequired => SignInResult.SecondFactorRequired.Instance,
                 _ => SignInResult.Refused.Instance,
             };
             return new AccountChange<SignInResult?>(result, judged.Next, judged.Events);
@@ -154,23 +195,30 @@ public sealed partial class AccountService
             ? new AccountChange<SignInResult?>(
                 SignInResult.PasswordChangeRequired.Instance,
                 next,
-                AccountEvents.RefusedTo(next.Account, AccountEvents.MustChangePassword, attempt.RequestId)
+                [.. judged.Events, AccountEvents.RefusedTo(next.Account, AccountEvents.MustChangePassword, attempt.RequestId)]
             )
+            {
+                Factor = judged.Factor,
+            }
             : new AccountChange<SignInResult?>(
                 new SignInResult.Success(next.Account),
                 next,
-                AccountEvents.SignedIn(next.Account, attempt.RequestId)
-            );
+                [.. judged.Events, AccountEvents.SignedIn(next.Account, attempt.RequestId)]
+            )
+            {
+                Factor = judged.Factor,
+            };
     }
 
     private static AccountChange<PasswordChangeResult?> ChangePassword(
         AccountSnapshot found,
         in PasswordAttempt attempt,
         string hash,
-        AuditActor actor
+        AuditActor actor,
+        SecondFactors factors
     )
     {
-        var judged = PasswordAttempts.Judge(found.Stored, attempt);
+        var judged = Judge(found, attempt, factors);
         AccountMeter.Attempted(judged.Outcome);
         if (judged.Outcome != AttemptOutcome.Proved)
         {
@@ -179,6 +227,7 @@ public sealed partial class AccountService
                 AttemptOutcome.Stale => null,
                 AttemptOutcome.LockedOut => new PasswordChangeResult.LockedOut(judged.RetryAfter),
                 AttemptOutcome.Expired => PasswordChangeResult.PasswordExpired.Instance,
+                AttemptOutcome.CodeRequired => PasswordChangeResult.SecondFactorRequired.Instance,
                 _ => PasswordChangeResult.Refused.Instance,
             };
             return new AccountChange<PasswordChangeResult?>(result, judged.Next, judged.Events);
@@ -188,8 +237,11 @@ public sealed partial class AccountService
         return new AccountChange<PasswordChangeResult?>(
             new PasswordChangeResult.Changed(account),
             new StoredAccount(account, hash),
-            AccountEvents.Change(AccountEvents.PasswordChanged, account, actor)
-        );
+            [.. judged.Events, AccountEvents.Change(AccountEvents.PasswordChanged, account, actor)]
+        )
+        {
+            Factor = judged.Factor,
+        };
     }
 
     /// <summary>The account with a new epoch, version and time of change.</summary>
@@ -207,6 +259,7 @@ public sealed partial class AccountService
     private async ValueTask<PasswordAttempt> TryPasswordAsync(
         StoredAccount stored,
         string password,
+        string? code,
         string? requestId,
         CancellationToken ct
     )
@@ -216,7 +269,7 @@ public sealed partial class AccountService
         PasswordVerdict? verdict = LockOut.Remaining(stored.Account, now) is null
             ? await hasher.VerifyAsync(stored.Account.Id, stored.PasswordHash, password, ct).ConfigureAwait(false)
             : null;
-        return new PasswordAttempt(stored.PasswordHash, verdict, now, requestId);
+        return new PasswordAttempt(stored.PasswordHash, verdict, now, requestId, code);
     }
 
     private async ValueTask RefuseUnknownAsync(string password, string? requestId, CancellationToken ct)

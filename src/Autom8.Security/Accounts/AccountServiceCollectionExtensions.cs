@@ -1,8 +1,13 @@
 using Autom8.Security.Audit;
+using Autom8.Security.Keys;
 using Autom8.Security.Passwords;
 using Autom8.Storage;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
 
 namespace Autom8.Security.Accounts;
 
@@ -15,12 +20,28 @@ internal static class AccountServiceCollectionExtensions
             database(provider),
             provider.GetRequiredService<IAuditLog>()
         ));
+        services.TryAddSingleton<IApiKeyStore>(provider => new SqliteApiKeyStore(
+            database(provider),
+            provider.GetRequiredService<IAuditLog>()
+        ));
+        services.TryAddSingleton<IRefreshTokenStore>(provider => new SqliteRefreshTokenStore(
+            database(provider),
+            provider.GetRequiredService<IAuditLog>()
+        ));
         return services.AddService();
     }
 
     public static IServiceCollection AddAccounts(this IServiceCollection services, Func<IServiceProvider, PostgreSqlDatabase> database)
     {
         services.TryAddSingleton<IAccountStore>(provider => new PostgreSqlAccountStore(
+            database(provider),
+            provider.GetRequiredService<IAuditLog>()
+        ));
+        services.TryAddSingleton<IApiKeyStore>(provider => new PostgreSqlApiKeyStore(
+            database(provider),
+            provider.GetRequiredService<IAuditLog>()
+        ));
+        services.TryAddSingleton<IRefreshTokenStore>(provider => new PostgreSqlRefreshTokenStore(
             database(provider),
             provider.GetRequiredService<IAuditLog>()
         ));
@@ -33,8 +54,35 @@ internal static class AccountServiceCollectionExtensions
             provider.GetRequiredService<IAccountStore>(),
             provider.GetRequiredService<IAuditLog>(),
             provider.GetRequiredService<IPasswordHasher>(),
+            new SecondFactors(
+                provider.GetRequiredService<IKeyringProvider>(),
+                provider.GetRequiredService<IOptions<SecurityOptions>>().Value.Tokens.Issuer
+            ),
             provider.GetRequiredService<TimeProvider>()
         ));
+        services.TryAddSingleton<IRefreshTokens>(provider => new RefreshTokens(
+            provider.GetRequiredService<IRefreshTokenStore>(),
+            provider.GetRequiredService<IAccountStore>(),
+            provider.GetRequiredService<IKeyringProvider>(),
+            provider.GetRequiredService<IOptions<SecurityOptions>>().Value.RefreshTokens,
+            provider.GetRequiredService<TimeProvider>()
+        ));
+        services.TryAddSingleton(provider => new ApiKeys(
+            provider.GetRequiredService<IApiKeyStore>(),
+            provider.GetRequiredService<AccountService>(),
+            provider.GetRequiredService<IKeyringProvider>(),
+            provider.GetRequiredService<TimeProvider>()
+        ));
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IKeyUsage, RefreshTokenUsage>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IKeyUsage, ApiKeyUsage>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IKeyUsage, AccountSecretUsage>());
+        services.TryAddEnumerable(
+            ServiceDescriptor.Singleton<IHostedService, RefreshTokenCleanup>(provider => new RefreshTokenCleanup(
+                provider.GetRequiredService<IRefreshTokens>(),
+                provider.GetRequiredService<TimeProvider>(),
+                provider.GetService<ILogger<RefreshTokenCleanup>>() ?? NullLogger<RefreshTokenCleanup>.Instance
+            ))
+        );
         return services;
     }
 }

@@ -18,6 +18,23 @@ internal interface IAccountStore
 
     /// <summary>A number that has risen, and is never seen lower, once any account has another epoch or state than before.</summary>
     ValueTask<long> ChangesAsync(CancellationToken ct);
+    /// <summary>The second factor of an account, in force or not yet, or null. It changes by <see cref="UpdateAsync"/>.</summary>
+    ValueTask<StoredSecondFactor?> GetSecondFactorAsync(Guid accountId, CancellationToken ct);
+
+    /// <summary>The secrets of a column that another key than the one in force encrypted, in the order of their accounts.</summary>
+    ValueTask<IReadOnlyList<(Guid AccountId, string Secret)>> ListSecretsAsync(
+        AccountSecretColumn column,
+        string currentPrefix,
+        Guid after,
+        int limit,
+        CancellationToken ct
+    );
+
+    /// <summary>Replaces a secret if it is still as it was read.</summary>
+    ValueTask<bool> ReplaceSecretAsync(AccountSecretColumn column, Guid accountId, string before, string after, CancellationToken ct);
+
+    /// <summary>Counts the secrets of a column by what they begin with: format and key.</summary>
+    ValueTask<IReadOnlyList<(string Prefix, long Rows)>> CountSecretsAsync(AccountSecretColumn column, CancellationToken ct);
 
     /// <summary>Adds an account and its audit entry.</summary>
     /// <param name="account">The new account.</param>

@@ -8,7 +8,14 @@ namespace Autom8.Security.Accounts;
 /// <param name="Verdict">How it compared; null when it was not looked at, because the account was locked.</param>
 /// <param name="At">When.</param>
 /// <param name="RequestId">In which request.</param>
-internal readonly record struct PasswordAttempt(string Hash, PasswordVerdict? Verdict, DateTimeOffset At, string? RequestId);
+/// <param name="Code">The code of the second factor that came with it, or null.</param>
+internal readonly record struct PasswordAttempt(
+    string Hash,
+    PasswordVerdict? Verdict,
+    DateTimeOffset At,
+    string? RequestId,
+    string? Code = null
+);
 
 /// <summary>What an attempt comes to.</summary>
 internal enum AttemptOutcome
@@ -27,6 +34,9 @@ internal enum AttemptOutcome
 
     /// <summary>Right, but a one-time password past its time.</summary>
     Expired,
+
+    /// <summary>Right, but the account has a second factor and no code came with it.</summary>
+    CodeRequired,
 }
 
 /// <summary>The outcome of an attempt, with the row as it shall be and what shall be recorded.</summary>
@@ -35,7 +45,11 @@ internal readonly record struct JudgedAttempt(
     StoredAccount? Next,
     TimeSpan RetryAfter,
     IReadOnlyList<AuditEntry> Events
-);
+)
+{
+    /// <summary>What shall become of the second factor, or null to leave it.</summary>
+    public SecondFactorChange? Factor { get; init; }
+}
 
 /// <summary>Judges attempts against the row as it stands, locked against others; so that of any number of guesses made at once no more count than made one by one.</summary>
 internal static class PasswordAttempts
@@ -74,7 +88,7 @@ internal static class PasswordAttempts
 
         if (verdict == PasswordVerdict.Wrong)
         {
-            return Fail(stored, attempt);
+            return Fail(stored, attempt, AccountEvents.WrongPassword);
         }
 
         if (account.PasswordExpiresAt <= attempt.At)
@@ -94,11 +108,12 @@ internal static class PasswordAttempts
     private static JudgedAttempt Refuse(Account? account, string reason, in PasswordAttempt attempt) =>
         new(AttemptOutcome.Refused, null, TimeSpan.Zero, [AccountEvents.Refused(account, reason, attempt.RequestId)]);
 
-    private static JudgedAttempt Fail(StoredAccount stored, in PasswordAttempt attempt)
+    /// <summary>Counts a wrong password or code.</summary>
+    public static JudgedAttempt Fail(StoredAccount stored, in PasswordAttempt attempt, string reason)
     {
         var failed = stored.Account.FailedAttempts + 1;
         var until = LockOut.Until(failed, attempt.At);
-        var refused = AccountEvents.Refused(stored.Account, AccountEvents.WrongPassword, attempt.RequestId);
+        var refused = AccountEvents.Refused(stored.Account, reason, attempt.RequestId);
         return new JudgedAttempt(
             AttemptOutcome.Refused,
             stored with

@@ -25,6 +25,12 @@ public abstract record PasswordChangeResult
         internal static readonly PasswordExpired Instance = new();
     }
 
+    /// <summary>The current password is right, and the account has a second factor: a code is needed too.</summary>
+    public sealed record SecondFactorRequired : PasswordChangeResult
+    {
+        internal static readonly SecondFactorRequired Instance = new();
+    }
+
     /// <summary>The new password is not accepted. Nothing was tried with the current one.</summary>
     /// <param name="Rule">What is wrong with it.</param>
     public sealed record Rejected(PasswordRule Rule) : PasswordChangeResult;

@@ -5,7 +5,7 @@ using Npgsql;
 namespace Autom8.Security.Accounts;
 
 /// <summary>Accounts in a PostgreSQL database: a change locks its row; changes of the set of accounts and of administrators take an advisory lock.</summary>
-internal sealed class PostgreSqlAccountStore(PostgreSqlDatabase database, IAuditLog audit) : IAccountStore
+internal sealed partial class PostgreSqlAccountStore(PostgreSqlDatabase database, IAuditLog audit) : IAccountStore
 {
     // "accounts" in ASCII. Held to the end of the transaction.
     private const string Lock = "select pg_advisory_xact_lock(7017561974736057459)";
@@ -107,10 +107,17 @@ internal sealed class PostgreSqlAccountStore(PostgreSqlDatabase database, IAudit
                 }
 
                 var stored = await OneAsync(Command(transaction, s.Store.getForUpdate).Bind(s.id), token).ConfigureAwait(false);
-                var change = s.decide(new AccountSnapshot(stored, others), s.state);
+                // After the row of the account is locked, so that no other change comes between.
+                var factor = await FactorAsync(Command(transaction, s.Store.getFactor).Bind(s.id), token).ConfigureAwait(false);
+                var change = s.decide(new AccountSnapshot(stored, others, factor), s.state);
                 if (change.Next is { } next)
                 {
                     await ExecuteAsync(Bind(Command(transaction, s.Store.update), next), token).ConfigureAwait(false);
+                }
+
+                if (change.Factor is { } written)
+                {
+                    await s.Store.WriteAsync(transaction, s.id, written, token).ConfigureAwait(false);
                 }
 
                 await s.Store.RecordAsync(transaction, change.Events, token).ConfigureAwait(false);

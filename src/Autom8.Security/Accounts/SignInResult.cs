@@ -19,10 +19,16 @@ public abstract record SignInResult
     /// <param name="RetryAfter">How long to wait. It tells that the account exists: a public host answers as to too many requests from anyone.</param>
     public sealed record LockedOut(TimeSpan RetryAfter) : SignInResult;
 
-    /// <summary>The one-time password is right. Nothing but <see cref="AccountService.ChangePasswordAsync"/> can be done with it.</summary>
+    /// <summary>The one-time password is right. Nothing but a change of password can be done with it.</summary>
     public sealed record PasswordChangeRequired : SignInResult
     {
         internal static readonly PasswordChangeRequired Instance = new();
+    }
+
+    /// <summary>The password is right, and the account has a second factor: sign in again with a code.</summary>
+    public sealed record SecondFactorRequired : SignInResult
+    {
+        internal static readonly SecondFactorRequired Instance = new();
     }
 
     /// <summary>The one-time password is right but was not used in time. An administrator makes a new one.</summary>

@@ -5,7 +5,7 @@ using Microsoft.Data.Sqlite;
 namespace Autom8.Security.Accounts;
 
 /// <summary>Accounts in a SQLite file: the writer lane puts all changes into one order.</summary>
-internal sealed class SqliteAccountStore(SqliteDatabase database, IAuditLog audit) : IAccountStore
+internal sealed partial class SqliteAccountStore(SqliteDatabase database, IAuditLog audit) : IAccountStore
 {
     private readonly string find = $"select {AccountColumns.Read} from {database.TablePrefix}account where name_key = ?1";
     private readonly string get = $"select {AccountColumns.Read} from {database.TablePrefix}account where id = ?1";
@@ -95,10 +95,15 @@ internal sealed class SqliteAccountStore(SqliteDatabase database, IAuditLog audi
             {
                 var others = s.guardAdministrators && (long)session.Command(s.Store.otherAdministrator).Bind(1, s.id).ExecuteScalar()! != 0;
                 var stored = One(session.Command(s.Store.get).Bind(1, s.id));
-                var change = s.decide(new AccountSnapshot(stored, others), s.state);
+                var change = s.decide(new AccountSnapshot(stored, others, s.Store.ReadFactor(session, s.id)), s.state);
                 if (change.Next is { } next)
                 {
                     Bind(session.Command(s.Store.update), next).ExecuteNonQuery();
+                }
+
+                if (change.Factor is { } factor)
+                {
+                    s.Store.Write(session, s.id, factor);
                 }
 
                 await s.Store.RecordAsync(session, change.Events, token).ConfigureAwait(false);

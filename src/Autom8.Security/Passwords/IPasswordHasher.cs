@@ -15,9 +15,19 @@ public interface IPasswordHasher
 
     /// <summary>Verifies a password in constant time. A password that could never have been set is <see cref="PasswordVerdict.Wrong"/>.</summary>
     /// <exception cref="FieldProtectionException">The stored text is damaged, belongs to another account, or its key is not in the keyring.</exception>
+    /// <exception cref="PasswordHashException">The stored hash has parameters that cannot be computed here; the message names them.</exception>
     /// <exception cref="PasswordHashingBusyException">Too many callers wait already.</exception>
     /// <inheritdoc cref="HashAsync"/>
     ValueTask<PasswordVerdict> VerifyAsync(Guid accountId, string encoded, string password, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Takes over a hash from elsewhere: encrypted and bound to the account like one made here. It verifies as <see cref="PasswordVerdict.RightButRehash"/>, so that the first
+    /// sign-in replaces it.
+    /// </summary>
+    /// <param name="accountId">The account, not <see cref="Guid.Empty"/>.</param>
+    /// <param name="passwordHash">An Argon2id PHC string with one lane, or the base64 of an ASP.NET Core Identity hash of format version 3 (PBKDF2).</param>
+    /// <exception cref="PasswordHashException">It cannot be computed here; the message names the parameter.</exception>
+    string Adopt(Guid accountId, string passwordHash);
 
     /// <summary>Does the work of a verification for an account that does not exist, so that the time taken does not tell.</summary>
     /// <exception cref="PasswordHashingBusyException">Too many callers wait already.</exception>

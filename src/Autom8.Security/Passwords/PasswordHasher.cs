@@ -1,5 +1,5 @@
-using System.Buffers.Text;
 using System.Security.Cryptography;
+using Autom8.Security.Accounts;
 using Autom8.Security.Encryption;
 using Autom8.Security.Keys;
 
@@ -14,7 +14,7 @@ public sealed class PasswordHasher : IPasswordHasher, IDisposable
 {
     private static readonly Guid Nobody = new("00000000-0000-7000-8000-000000000001");
 
-    private readonly FieldProtector _protector;
+    private readonly AccountSecrets _secrets;
     private readonly PasswordOptions _options;
     private readonly PasswordGate _gate;
 
@@ -22,7 +22,7 @@ public sealed class PasswordHasher : IPasswordHasher, IDisposable
     public PasswordHasher(IKeyringProvider keyrings, PasswordOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        _protector = new FieldProtector(keyrings, KeyPurpose.AccountSecret);
+        _secrets = new AccountSecrets(keyrings);
         _options = options;
         _gate = new PasswordGate(_options.MaxConcurrentHashes, _options.QueueLimit, _options.RetryAfter);
     }
@@ -68,14 +68,7 @@ public sealed class PasswordHasher : IPasswordHasher, IDisposable
         ArgumentNullException.ThrowIfNull(encoded);
         ArgumentNullException.ThrowIfNull(password);
         Check(accountId);
-        var context = Context(accountId);
-        var sealedHash = new byte[StrictBase64Url.DecodedLength(encoded.Length)];
-        var field = StrictBase64Url.TryDecode(encoded, sealedHash, out _) ? new EncryptedField(sealedHash) : default;
-        if (!Argon2idHash.TryParse(_protector.Unprotect(field, context), out var stored))
-        {
-            throw new FieldProtectionException(context, FieldProtectionFailure.UnknownVersion);
-        }
-
+        var stored = PasswordHashText.Parse(_secrets.Unprotect(encoded, AccountSecretColumn.PasswordHash.Of(accountId)));
         if (PreparedPassword.TryPrepare(password) is not { } bytes)
         {
             return PasswordVerdict.Wrong; // for an account that does not exist as fast
@@ -88,13 +81,21 @@ public sealed class PasswordHasher : IPasswordHasher, IDisposable
                 .ConfigureAwait(false);
             SecurityMeter.PasswordHashed(right ? "right" : "wrong");
             return !right ? PasswordVerdict.Wrong
-                : IsCurrent(stored) && _protector.IsCurrent(field) ? PasswordVerdict.Right
+                : stored.IsCurrent(_options) && _secrets.IsCurrent(encoded) ? PasswordVerdict.Right
                 : PasswordVerdict.RightButRehash;
         }
         finally
         {
             CryptographicOperations.ZeroMemory(bytes);
         }
+    }
+
+    /// <inheritdoc/>
+    public string Adopt(Guid accountId, string passwordHash)
+    {
+        ArgumentNullException.ThrowIfNull(passwordHash);
+        Check(accountId);
+        return _secrets.Protect(PasswordHashText.Adopt(passwordHash), AccountSecretColumn.PasswordHash.Of(accountId));
     }
 
     /// <inheritdoc/>
@@ -113,8 +114,6 @@ public sealed class PasswordHasher : IPasswordHasher, IDisposable
     /// <inheritdoc/>
     public void Dispose() => _gate.Dispose();
 
-    private static FieldContext Context(Guid accountId) => new("account", "password_hash", accountId);
-
     private static void Check(Guid accountId)
     {
         if (accountId == Guid.Empty)
@@ -124,7 +123,5 @@ public sealed class PasswordHasher : IPasswordHasher, IDisposable
     }
 
     private string Seal(Guid accountId, Argon2idHash hash) =>
-        Base64Url.EncodeToString(_protector.Protect(hash.ToString(), Context(accountId)).Bytes.Span);
-
-    private bool IsCurrent(Argon2idHash hash) => hash.MemoryKiB == _options.MemoryKiB && hash.Passes == _options.Passes;
+        _secrets.Protect(hash.ToString(), AccountSecretColumn.PasswordHash.Of(accountId));
 }

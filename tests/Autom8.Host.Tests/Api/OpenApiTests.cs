@@ -86,7 +86,7 @@ public sealed class OpenApiTests(ServiceFixture service)
                 Assert.Equal("#/components/schemas/Problem", schema.GetProperty("$ref").GetString());
             }
 
-            var isSignIn = operation.GetProperty("operationId").GetString() is "Login" or "ChangePassword";
+            var isSignIn = operation.GetProperty("operationId").GetString() is "Login" or "ChangePassword" or "Refresh" or "Logout";
             Assert.True(isSignIn != operation.TryGetProperty("security", out _), $"{name}: who may call it?");
         }
     }

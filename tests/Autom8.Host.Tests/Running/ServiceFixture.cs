@@ -75,7 +75,8 @@ public class ServiceFixture : IAsyncLifetime
     public async Task<HttpClient> SignInHttpAsync()
     {
         var http = CreateHttpClient();
-        await new Autom8Client(http).LoginAsync("admin", AdministratorPassword);
+        var session = await new Autom8Client(http).LoginAsync("admin", AdministratorPassword);
+        http.UseToken(session.AccessToken);
         return http;
     }
 

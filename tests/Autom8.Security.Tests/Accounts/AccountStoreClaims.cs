@@ -1,4 +1,3 @@
-using System.Data.Common;
 using Autom8.Security.Accounts;
 using Autom8.Security.Audit;
 using Autom8.Security.Keys;
@@ -42,13 +41,13 @@ internal static class AccountStoreClaims
         const string password = "correct horse battery";
         using var old = new PasswordHasher(keyring, new PasswordOptions { MemoryKiB = 7_168, Passes = 5 });
         using var now = new PasswordHasher(keyring, new PasswordOptions());
-        var service = new AccountService(store, log, old, time);
+        var service = new AccountService(store, log, old, new SecondFactors(keyring, "autom8"), time);
         var created = await service.CreateAsync("ana", [AccountRoles.Viewer], AuditActor.System, Ct);
         await service.ChangePasswordAsync("ana", created.OneTimePassword, password, AuditActor.System, Ct);
         var before = (await store.FindAsync("ana", Ct))!;
         Assert.Equal(PasswordVerdict.RightButRehash, await now.VerifyAsync(before.Account.Id, before.PasswordHash, password));
 
-        var result = await new AccountService(store, log, now, time).SignInAsync("ana", password, Ct);
+        var result = await new AccountService(store, log, now, new SecondFactors(keyring, "autom8"), time).SignInAsync("ana", password, Ct);
 
         var after = (await store.FindAsync("ana", Ct))!;
         Assert.IsType<SignInResult.Success>(result);
@@ -74,13 +73,4 @@ internal static class AccountStoreClaims
             ),
             "hash"
         );
-
-    private sealed class BrokenAuditLog : IAuditLog
-    {
-        public ValueTask AppendAsync(AuditEntry entry, DbTransaction transaction, CancellationToken ct) => throw new TimeoutException();
-
-        public ValueTask AppendAsync(AuditEntry entry, CancellationToken ct) => throw new TimeoutException();
-
-        public ValueTask<AuditPage> ListAsync(AuditQuery query, CancellationToken ct) => throw new TimeoutException();
-    }
 }

@@ -30,7 +30,8 @@ public sealed class SqliteAccountStoreTests : AccountStoreContract
         await database.DisposeAsync();
     }
 
-    protected override AccountService CreateService() => new(new SqliteAccountStore(database.Database, log), log, hasher, Time);
+    protected override AccountService CreateService() =>
+        new(new SqliteAccountStore(database.Database, log), log, hasher, new SecondFactors(keyring, "autom8"), Time);
 
     [Fact]
     public Task A_change_whose_audit_entry_cannot_be_written_is_not_made() =>
@@ -64,7 +65,8 @@ public sealed class PostgreSqlAccountStoreTests : AccountStoreContract
         await database.DisposeAsync();
     }
 
-    protected override AccountService CreateService() => new(new PostgreSqlAccountStore(database.Database, log), log, hasher, Time);
+    protected override AccountService CreateService() =>
+        new(new PostgreSqlAccountStore(database.Database, log), log, hasher, new SecondFactors(keyring, "autom8"), Time);
 
     [Fact]
     public Task A_change_whose_audit_entry_cannot_be_written_is_not_made() =>

@@ -1,0 +1,124 @@
+using System.Diagnostics;
+using System.Text.Json.Nodes;
+using Autom8.Host.Tests.Api;
+using Autom8.Host.Tests.Running;
+
+namespace Autom8.Host.Tests.Operation;
+
+/// <summary>The command line tool as a person and a script use it: it stays signed in by itself, and signs out.</summary>
+public sealed class CliSessionTests(ServiceFixture service) : IClassFixture<ServiceFixture>, IDisposable
+{
+    private readonly TemporaryFolder folder = new();
+
+    private string SessionFile => folder.Combine("session.json");
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public async Task Calls_at_once_with_an_expired_session_refresh_it_and_none_ends_it()
+    {
+        await LoginAsync();
+        for (var round = 0; round < 2; round++)
+        {
+            var before = Expire();
+
+            var calls = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => RunAsync(null, [], "contacts", "list")));
+
+            Assert.All(calls, call => Assert.True(call.ExitCode == 0, call.Output));
+            Assert.NotEqual(before, Session()["RefreshToken"]!.GetValue<string>());
+        }
+
+        var audit = await (await service.AdministratorAsync()).CallAsync("GET", "/api/v1/audit?action=session.refresh_reused").JsonAsync();
+        Assert.Equal(0, audit.GetProperty("items").GetArrayLength());
+        if (!OperatingSystem.IsWindows())
+        {
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(SessionFile));
+        }
+
+        Assert.Equal([SessionFile], Directory.GetFiles(folder.Path));
+    }
+
+    [Fact]
+    public async Task A_logout_ends_the_session_on_the_service_and_here()
+    {
+        await LoginAsync();
+        var token = Session()["RefreshToken"]!.GetValue<string>();
+        Assert.Equal(0, (await RunAsync(null, [], "logout")).ExitCode);
+        Assert.False(File.Exists(SessionFile));
+        using var http = service.CreateHttpClient();
+        await ProblemAnswer.ReadAsync(SessionTests.RefreshAsync(http, token), 401, "session-ended");
+
+        var after = await RunAsync(null, [], "contacts", "list");
+        Assert.Equal(1, after.ExitCode);
+        Assert.Contains("Run: autom8 login", after.Output, StringComparison.Ordinal);
+        Assert.Equal(0, (await RunAsync(null, [], "logout")).ExitCode);
+    }
+
+    [Fact]
+    public async Task A_key_is_made_used_without_a_session_and_revoked()
+    {
+        await LoginAsync();
+        var made = await RunAsync(null, [], "api-keys", "create", "nightly", "--days", "30");
+        Assert.True(made.ExitCode == 0, made.Output);
+        var key = made.Output.Split('\n').Single(line => line.StartsWith("a8k_", StringComparison.Ordinal)).Trim();
+        var id = (await RunAsync(null, [], "api-keys", "list")).Output.Split('\t')[0];
+        File.Delete(SessionFile);
+
+        (string, string)[] environment = [("AUTOM8_API_KEY", key), ("AUTOM8_SERVER", service.Address.ToString())];
+        var used = await RunAsync(null, environment, "contacts", "list");
+        Assert.True(used.ExitCode == 0, used.Output);
+        var refused = await RunAsync(null, environment, "api-keys", "list");
+        Assert.Equal(1, refused.ExitCode);
+        Assert.Contains("This takes a sign-in", refused.Output, StringComparison.Ordinal);
+        var typo = await RunAsync(null, [("AUTOM8_API_KEY", key[1..])], "contacts", "list");
+        Assert.Contains("copied whole", typo.Output, StringComparison.Ordinal);
+
+        await LoginAsync();
+        Assert.Equal(0, (await RunAsync(null, [], "api-keys", "revoke", id)).ExitCode);
+        Assert.Equal(1, (await RunAsync(null, environment, "contacts", "list")).ExitCode);
+    }
+
+    private JsonNode Session() => JsonNode.Parse(File.ReadAllText(SessionFile))!;
+
+    /// <summary>Sets the session's clock back, and returns its refresh token.</summary>
+    private string Expire()
+    {
+        var session = Session();
+        session["ExpiresAt"] = DateTimeOffset.UtcNow.AddMinutes(-1);
+        File.WriteAllText(SessionFile, session.ToJsonString());
+        return session["RefreshToken"]!.GetValue<string>();
+    }
+
+    private async Task LoginAsync()
+    {
+        var login = await RunAsync(ServiceFixture.AdministratorPassword + "\n", [], "login", "--server", service.Address.ToString());
+        Assert.True(login.ExitCode == 0, login.Output);
+    }
+
+    private async Task<(int ExitCode, string Output)> RunAsync(
+        string? input,
+        IEnumerable<(string Name, string Value)> environment,
+        params string[] arguments
+    )
+    {
+        var start = new ProcessStartInfo(Programs.Cli[0], [.. Programs.Cli[1..], .. arguments])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        start.Environment["AUTOM8_SESSION"] = SessionFile;
+        foreach (var (name, value) in environment)
+        {
+            start.Environment[name] = value;
+        }
+
+        using var process = Process.Start(start)!;
+        await process.StandardInput.WriteAsync(input);
+        process.StandardInput.Close();
+        var output = process.StandardOutput.ReadToEndAsync();
+        var errors = process.StandardError.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        return (process.ExitCode, await output + await errors);
+    }
+}
