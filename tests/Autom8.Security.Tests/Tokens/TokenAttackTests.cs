@@ -11,27 +11,30 @@ public sealed class TokenAttackTests
     private static readonly Dictionary<string, (TokenStatus Expected, Func<Forge, string> Token)> Attacks = new()
     {
         // Algorithm
-        ["alg none, no signature"] = (TokenStatus.WrongAlgorithm, f => Unsigned(f, Header(f, "none"))),
-        ["alg none, signed"] = (TokenStatus.WrongAlgorithm, f => f.Token(Header(f, "none"))),
-        ["alg None"] = (TokenStatus.WrongAlgorithm, f => f.Token(Header(f, "None"))),
+        ["alg none, no signature"] = (TokenStatus.WrongAlgorithm, f => f.Unsigned(f.HeaderOf("none"))),
+        ["alg none, signed"] = (TokenStatus.WrongAlgorithm, f => f.Token(f.HeaderOf("none"))),
+        ["alg None"] = (TokenStatus.WrongAlgorithm, f => f.Token(f.HeaderOf("None"))),
         ["alg missing"] = (TokenStatus.WrongAlgorithm, f => f.Token($$"""{"typ":"at+jwt","kid":"{{f.Kid}}"}""")),
-        ["alg null"] = (TokenStatus.WrongAlgorithm, f => f.Token(f.Header.Replace("\"ES256\"", "null", StringComparison.Ordinal))),
-        ["alg a list"] = (TokenStatus.WrongAlgorithm, f => f.Token(f.Header.Replace("\"ES256\"", "[\"ES256\"]", StringComparison.Ordinal))),
-        ["alg es256 in lower case"] = (TokenStatus.WrongAlgorithm, f => f.Token(Header(f, "es256"))),
-        ["alg ES384"] = (TokenStatus.WrongAlgorithm, f => f.Token(Header(f, "ES384"))),
-        ["alg RS256"] = (TokenStatus.WrongAlgorithm, f => f.Token(Header(f, "RS256"))),
+        ["alg null"] = (TokenStatus.WrongAlgorithm, f => f.Token(f.Header.Replace($"\"{f.Algorithm}\"", "null", StringComparison.Ordinal))),
+        ["alg a list"] = (
+            TokenStatus.WrongAlgorithm,
+            f => f.Token(f.Header.Replace($"\"{f.Algorithm}\"", $"[\"{f.Algorithm}\"]", StringComparison.Ordinal))
+        ),
+        ["alg in lower case"] = (TokenStatus.WrongAlgorithm, f => f.Token(f.HeaderOf(f.Algorithm.ToLowerInvariant()))),
+        ["alg ES384"] = (TokenStatus.WrongAlgorithm, f => f.Token(f.HeaderOf("ES384"))),
+        ["alg RS256"] = (TokenStatus.WrongAlgorithm, f => f.Token(f.HeaderOf("RS256"))),
         ["alg HS256 with the public key as secret"] = (
             TokenStatus.WrongAlgorithm,
-            f => f.Hmac(Header(f, "HS256"), JsonWebKeySet.Write(f.Keyring))
+            f => f.Hmac(f.HeaderOf("HS256"), JsonWebKeySet.Write(f.Keyring))
         ),
-        ["HMAC with the public key under an ES256 header"] = (
-            TokenStatus.BadSignature,
-            f => f.Hmac(f.Header, JsonWebKeySet.Write(f.Keyring))
+        ["HMAC with the public key under our header"] = (TokenStatus.BadSignature, f => f.Hmac(f.Header, JsonWebKeySet.Write(f.Keyring))),
+        ["alg twice"] = (
+            TokenStatus.Malformed,
+            f => f.Token($$"""{"alg":"none","alg":"{{f.Algorithm}}","typ":"at+jwt","kid":"{{f.Kid}}"}""")
         ),
-        ["alg twice"] = (TokenStatus.Malformed, f => f.Token($$"""{"alg":"none","alg":"ES256","typ":"at+jwt","kid":"{{f.Kid}}"}""")),
         ["alg twice, once escaped"] = (
             TokenStatus.Malformed,
-            f => f.Token($$"""{"\u0061lg":"none","alg":"ES256","typ":"at+jwt","kid":"{{f.Kid}}"}""")
+            f => f.Token($$"""{"\u0061lg":"none","alg":"{{f.Algorithm}}","typ":"at+jwt","kid":"{{f.Kid}}"}""")
         ),
         // Header
         ["crit unknown"] = (TokenStatus.UnsupportedHeader, f => f.Token(With(f, "\"crit\":[\"exp\"]"))),
@@ -41,8 +44,8 @@ public sealed class TokenAttackTests
         ["zip DEF"] = (TokenStatus.UnsupportedHeader, f => f.Token(With(f, "\"zip\":\"DEF\""))),
         ["typ JWT: an identity token"] = (TokenStatus.WrongType, f => f.Token(f.Header.Replace("at+jwt", "JWT", StringComparison.Ordinal))),
         ["typ logout+jwt"] = (TokenStatus.WrongType, f => f.Token(f.Header.Replace("at+jwt", "logout+jwt", StringComparison.Ordinal))),
-        ["typ missing"] = (TokenStatus.WrongType, f => f.Token($$"""{"alg":"ES256","kid":"{{f.Kid}}"}""")),
-        ["typ a number"] = (TokenStatus.WrongType, f => f.Token($$"""{"alg":"ES256","typ":1,"kid":"{{f.Kid}}"}""")),
+        ["typ missing"] = (TokenStatus.WrongType, f => f.Token($$"""{"alg":"{{f.Algorithm}}","kid":"{{f.Kid}}"}""")),
+        ["typ a number"] = (TokenStatus.WrongType, f => f.Token($$"""{"alg":"{{f.Algorithm}}","typ":1,"kid":"{{f.Kid}}"}""")),
         ["kid missing"] = (TokenStatus.UnknownKey, f => f.Token("""{"alg":"ES256","typ":"at+jwt"}""")),
         ["kid empty"] = (TokenStatus.UnknownKey, f => f.Token("""{"alg":"ES256","typ":"at+jwt","kid":""}""")),
         ["kid a path"] = (TokenStatus.UnknownKey, f => f.Token("""{"alg":"ES256","typ":"at+jwt","kid":"../../../dev/null"}""")),
@@ -60,17 +63,23 @@ public sealed class TokenAttackTests
             f => f.Token(With(f, "\"jku\":\"https://evil.example/keys\""))[..^4] + "AAAA"
         ),
         // Signature
-        ["signature missing"] = (TokenStatus.BadSignature, f => Unsigned(f, f.Header)),
-        ["signature of zeros"] = (TokenStatus.BadSignature, f => Unsigned(f, f.Header) + Base64Url.EncodeToString(new byte[64])),
+        ["signature missing"] = (TokenStatus.BadSignature, f => f.Unsigned(f.Header)),
+        ["signature of zeros"] = (
+            TokenStatus.BadSignature,
+            f => f.Unsigned(f.Header) + Base64Url.EncodeToString(new byte[f.Key.SignatureLength])
+        ),
         ["signature of ones"] = (
             TokenStatus.BadSignature,
-            f => Unsigned(f, f.Header) + Base64Url.EncodeToString([.. Enumerable.Repeat((byte)255, 64)])
+            f => f.Unsigned(f.Header) + Base64Url.EncodeToString([.. Enumerable.Repeat((byte)255, f.Key.SignatureLength)])
         ),
-        ["signature cut"] = (TokenStatus.BadSignature, f => f.Token()[..^2]),
+        ["signature cut"] = (
+            TokenStatus.BadSignature,
+            f => f.Unsigned() + Base64Url.EncodeToString(Base64Url.DecodeFromChars(f.Token().Split('.')[2])[..^1])
+        ),
         ["signature too long"] = (TokenStatus.Malformed, f => f.Token() + "AAAA"),
         ["signature of another token"] = (
             TokenStatus.BadSignature,
-            f => Unsigned(f, f.Header) + f.Token(payload: Forge.Payload.Replace("alice", "mallory", StringComparison.Ordinal)).Split('.')[2]
+            f => f.Unsigned(f.Header) + f.Token(payload: Forge.Payload.Replace("alice", "mallory", StringComparison.Ordinal)).Split('.')[2]
         ),
         ["signature in DER"] = (TokenStatus.Malformed, Der),
         ["payload changed"] = (
@@ -82,8 +91,8 @@ public sealed class TokenAttackTests
                     Base64Url.EncodeToString(Forge.Bytes(f.Claims(Forge.Payload.Replace("alice", "admin", StringComparison.Ordinal))))
                 )
         ),
-        ["signed by another keyring"] = (TokenStatus.UnknownKey, _ => new Forge().Token()),
-        ["signed by another keyring under our kid"] = (TokenStatus.BadSignature, f => new Forge().Token(f.Header)),
+        ["signed by another keyring"] = (TokenStatus.UnknownKey, f => f.Other().Token()),
+        ["signed by another keyring under our kid"] = (TokenStatus.BadSignature, f => f.Other().Token(f.Header)),
         // Form
         ["empty"] = (TokenStatus.Malformed, _ => ""),
         ["two parts"] = (TokenStatus.Malformed, f => f.Token()[..f.Token().LastIndexOf('.')]),
@@ -93,7 +102,7 @@ public sealed class TokenAttackTests
         ["empty payload"] = (TokenStatus.Malformed, f => f.Token().Split('.')[0] + ".." + f.Token().Split('.')[2]),
         ["a space in front"] = (TokenStatus.Malformed, f => " " + f.Token()),
         ["a line end behind"] = (TokenStatus.Malformed, f => f.Token() + "\n"),
-        ["a line end inside"] = (TokenStatus.BadSignature, f => f.Token().Insert(f.Token().Length / 2, "\n")),
+        ["a line end inside"] = (TokenStatus.BadSignature, f => f.Token().Insert(f.Header.Length * 2, "\n")),
         ["padded header"] = (
             TokenStatus.Malformed,
             f => f.Sign(Padded(f.Header + " ") + "." + Base64Url.EncodeToString(Forge.Bytes(f.Claims(Forge.Payload))))
@@ -185,13 +194,46 @@ public sealed class TokenAttackTests
         ["scope a list"] = (TokenStatus.InvalidClaim, f => f.Token(payload: Add("\"scope\":[\"a\"]"))),
     };
 
-    public static TheoryData<string> Names => [.. Attacks.Keys];
+    // What is no attack on a key of such an algorithm.
+    private static readonly (string Attack, TokenAlgorithm Algorithm)[] Pointless =
+    [
+        ("alg RS256", TokenAlgorithm.RS256),
+        ("alg HS256 with the public key as secret", TokenAlgorithm.HS256),
+        ("signature in DER", TokenAlgorithm.HS256),
+        ("signature in DER", TokenAlgorithm.RS256),
+        ("signature in DER", TokenAlgorithm.EdDSA),
+        ("stray bits in the signature", TokenAlgorithm.RS256),
+    ];
+
+    /// <summary>A token of the battery, for other tests.</summary>
+    internal static string Attack(string name, Forge forge) => Attacks[name].Token(forge);
+
+    /// <summary>The attacks on a key of an algorithm.</summary>
+    internal static IEnumerable<string> Names(TokenAlgorithm algorithm) =>
+        Attacks.Keys.Where(attack => !Pointless.Contains((attack, algorithm)));
+
+    public static TheoryData<string, TokenAlgorithm> Cases
+    {
+        get
+        {
+            var cases = new TheoryData<string, TokenAlgorithm>();
+            foreach (var algorithm in Enum.GetValues<TokenAlgorithm>())
+            {
+                foreach (var attack in Names(algorithm))
+                {
+                    cases.Add(attack, algorithm);
+                }
+            }
+
+            return cases;
+        }
+    }
 
     [Theory]
-    [MemberData(nameof(Names))]
-    public void Is_refused(string attack)
+    [MemberData(nameof(Cases))]
+    public void Is_refused(string attack, TokenAlgorithm algorithm)
     {
-        var forge = new Forge();
+        var forge = new Forge(algorithm);
         Assert.Equal(TokenStatus.Valid, forge.Validate(forge.Token())); // what the attack starts from is good
         Assert.Equal(Attacks[attack].Expected, forge.Validate(Attacks[attack].Token(forge)));
     }
@@ -212,8 +254,6 @@ public sealed class TokenAttackTests
             forge.Validate(forge.Token(payload: Add(string.Join(',', Enumerable.Range(0, 57).Select(i => $"\"c{i}\":1")))))
         );
     }
-
-    private static string Header(Forge forge, string algorithm) => forge.Header.Replace("ES256", algorithm, StringComparison.Ordinal);
 
     private static string With(Forge forge, string member) => forge.Header[..^1] + "," + member + "}";
 
@@ -237,9 +277,6 @@ public sealed class TokenAttackTests
             .Replace(",}", "}", StringComparison.Ordinal);
     }
 
-    private static string Unsigned(Forge forge, string header) =>
-        Base64Url.EncodeToString(Forge.Bytes(header)) + "." + Base64Url.EncodeToString(Forge.Bytes(forge.Claims(Forge.Payload))) + ".";
-
     private static string Swap(Forge forge, int part, string text)
     {
         var parts = forge.Token().Split('.');
@@ -260,7 +297,7 @@ public sealed class TokenAttackTests
     private static string StrayBits(string token)
     {
         const string alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-        return token[..^1] + alphabet[alphabet.IndexOf(token[^1], StringComparison.Ordinal) | 1]; // 64 bytes leave four bits unused
+        return token[..^1] + alphabet[alphabet.IndexOf(token[^1], StringComparison.Ordinal) | 1]; // the last bit is never used where any is not
     }
 
     private static string SwapCase(string text) =>
@@ -275,7 +312,7 @@ public sealed class TokenAttackTests
 
     private static string Der(Forge forge)
     {
-        var input = Unsigned(forge, forge.Header)[..^1];
+        var input = forge.Unsigned(forge.Header)[..^1];
         using var key = System.Security.Cryptography.ECDsa.Create();
         key.ImportPkcs8PrivateKey(forge.Keyring.Active(KeyPurpose.TokenSigning).Material, out _);
         var der = key.SignData(
