@@ -55,7 +55,7 @@ public sealed class StrictBase64UrlTests
         }
         else
         {
-            Assert.True(text.Length % 4 == 1 || text.AsSpan().ContainsAny("+/= \n.") || HasStrayBits(text), text);
+            Assert.True(text.Length % 4 == 1 || text.Any(c => !Alphabet.Contains(c, StringComparison.Ordinal)) || HasStrayBits(text), text);
         }
     }
 

@@ -134,7 +134,7 @@ public sealed class StrictJsonTests
                 Assert.Equal(other.Value.GetRawText(), member.Type == JsonTokenType.String ? $"\"{raw}\"" : raw);
                 if (member.Type == JsonTokenType.String)
                 {
-                    Assert.Equal(other.Value.ValueKind, JsonValueKind.String);
+                    Assert.Equal(JsonValueKind.String, other.Value.ValueKind);
                     Assert.True(member.Is(json, Encoding.UTF8.GetBytes(other.Value.GetString()!)));
                     Assert.False(member.Is(json, Encoding.UTF8.GetBytes(other.Value.GetString() + "x")));
                     Assert.Equal(TokenClaims.IsText(other.Value.GetString()), member.IsText(json));
