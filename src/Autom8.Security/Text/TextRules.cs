@@ -9,7 +9,9 @@ namespace Autom8.Security.Text;
 /// reader counts it.
 /// </summary>
 /// <remarks>
-/// Zero-width joiner and non-joiner are kept where scripts and emoji need them: between two characters beyond ASCII. Idempotent; safe for concurrent use.
+/// Zero-width joiner and non-joiner are kept where scripts and emoji need them: between two characters beyond ASCII; a variation selector behind a character that has
+/// variants. Other characters that nobody sees are not (the Default_Ignorable_Code_Points of Unicode), the tags of three regional flags among them, since tags can spell
+/// a text of their own. Idempotent; safe for concurrent use.
 /// </remarks>
 public static class TextRules
 {
@@ -32,8 +34,15 @@ public static class TextRules
             return TextResult.Refused(TextProblem.TooLong, policy.MaxGraphemes); // before any work that grows with it
         }
 
+        if (!IsWellFormed(text))
+        {
+            return TextResult.Refused(TextProblem.IllFormed);
+        }
+
+        // In the normal form before it is judged: it makes ASCII of some characters that are not (the Kelvin sign). And after, since what is taken out may have stood
+        // between a letter and its mark.
         var kept = new StringBuilder(text.Length);
-        var problem = Keep(text, policy, kept);
+        var problem = Keep(text.Normalize(NormalizationForm.FormC), policy, kept);
         if (problem != TextProblem.None)
         {
             return TextResult.Refused(problem);
@@ -50,16 +59,27 @@ public static class TextRules
             : TextResult.Valid(normal);
     }
 
+    private static bool IsWellFormed(ReadOnlySpan<char> text)
+    {
+        while (!text.IsEmpty)
+        {
+            if (Rune.DecodeFromUtf16(text, out var rune, out var units) != OperationStatus.Done || IsNoncharacter(rune.Value))
+            {
+                return false;
+            }
+
+            text = text[units..];
+        }
+
+        return true;
+    }
+
     private static TextProblem Keep(string text, TextPolicy policy, StringBuilder kept)
     {
         var previous = 0;
         for (var i = 0; i < text.Length; )
         {
-            if (Rune.DecodeFromUtf16(text.AsSpan(i), out var rune, out var units) != OperationStatus.Done || IsNoncharacter(rune.Value))
-            {
-                return TextProblem.IllFormed;
-            }
-
+            Rune.DecodeFromUtf16(text.AsSpan(i), out var rune, out var units);
             i += units;
             var problem = Judge(rune, previous, text.AsSpan(i), policy.MultiLine);
             if (
@@ -99,23 +119,23 @@ public static class TextRules
             0x2028 or 0x2029 => TextProblem.ControlCharacter,
             0x061C or 0x200E or 0x200F or (>= 0x202A and <= 0x202E) or (>= 0x2066 and <= 0x2069) => TextProblem.BidirectionalControl,
             ZeroWidthNonJoiner or ZeroWidthJoiner => Joins(previous, rest) ? TextProblem.None : TextProblem.ZeroWidthCharacter,
-            0x00AD
-            or 0x034F
-            or 0x180E
-            or 0x200B
-            or (>= 0x2060 and <= 0x2064)
-            or (>= 0x206A and <= 0x206F)
-            or 0xFEFF
-            or (>= 0xFFF9 and <= 0xFFFB) => TextProblem.ZeroWidthCharacter,
+            var value when IsSelector(value) => HasVariants(previous) ? TextProblem.None : TextProblem.ZeroWidthCharacter,
+            var value when IsUnseen(value) => TextProblem.ZeroWidthCharacter,
             _ => Rune.IsControl(rune) ? TextProblem.ControlCharacter : TextProblem.None,
         };
 
     private static bool Joins(int previous, ReadOnlySpan<char> rest) =>
-        IsJoinable(previous) && Rune.DecodeFromUtf16(rest, out var next, out _) == OperationStatus.Done && IsJoinable(next.Value);
+        (IsSelector(previous) || IsJoinable(previous))
+        && Rune.DecodeFromUtf16(rest, out var next, out _) == OperationStatus.Done
+        && IsJoinable(next.Value);
+
+    // Digits, # and * are the keys of a keypad among the emoji.
+    private static bool HasVariants(int previous) => previous is '#' or '*' or (>= '0' and <= '9') || IsJoinable(previous);
 
     private static bool IsJoinable(int value) =>
         value > 0x7F
-        && value is not (ZeroWidthJoiner or ZeroWidthNonJoiner)
+        && !IsSelector(value)
+        && !IsUnseen(value)
         && Rune.GetUnicodeCategory(new Rune(value))
             is not (
                 UnicodeCategory.SpaceSeparator
@@ -124,6 +144,27 @@ public static class TextRules
                 or UnicodeCategory.LineSeparator
                 or UnicodeCategory.ParagraphSeparator
             );
+
+    private static bool IsSelector(int value) => value is (>= 0xFE00 and <= 0xFE0F) or (>= 0xE0100 and <= 0xE01EF);
+
+    private static bool IsUnseen(int value) =>
+        value
+            is 0x00AD
+                or 0x034F
+                or 0x115F
+                or 0x1160
+                or 0x17B4
+                or 0x17B5
+                or 0x180E
+                or 0x200B
+                or (>= 0x2060 and <= 0x206F)
+                or 0x3164
+                or 0xFEFF
+                or 0xFFA0
+                or (>= 0xFFF0 and <= 0xFFFB)
+                or (>= 0x1BCA0 and <= 0x1BCA3)
+                or (>= 0x1D173 and <= 0x1D17A)
+                or (>= 0xE0000 and <= 0xE0FFF);
 
     private static bool IsNoncharacter(int value) => (value & 0xFFFE) == 0xFFFE || value is >= 0xFDD0 and <= 0xFDEF;
 

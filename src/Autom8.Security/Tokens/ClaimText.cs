@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 
 namespace Autom8.Security.Tokens;
@@ -6,6 +5,9 @@ namespace Autom8.Security.Tokens;
 /// <summary>Looks at the claims of a payload that <see cref="StrictJson"/> has read, without making texts of them where it can be helped.</summary>
 internal static class ClaimText
 {
+    // Every character may be escaped.
+    private const int MaxTextBytes = TokenClaims.MaxText * 6;
+
     /// <summary>Finds a member by its name, which is never escaped.</summary>
     public static bool TryFind(
         ReadOnlySpan<byte> json,
@@ -42,22 +44,16 @@ internal static class ClaimText
         return reader.ValueTextEquals(text);
     }
 
-    /// <summary>Whether a text is one that names something: 1 to 256 characters, none of them a control character.</summary>
+    /// <summary>Whether a value is a text that names something.</summary>
     public static bool IsText(this StrictJson.Member member, ReadOnlySpan<byte> json)
     {
-        if (member.Type != JsonTokenType.String)
+        if (member.Type != JsonTokenType.String || member.ValueLength > MaxTextBytes)
         {
             return false;
         }
 
-        var value = member.Value(json);
-        if (member.IsEscaped || !Ascii.IsValid(value))
-        {
-            return TokenClaims.IsText(Quoted(member, json).GetString());
-        }
-
-        // JSON has no control characters in a text but DEL.
-        return value.Length is >= 1 and <= TokenClaims.MaxText && !value.Contains((byte)0x7F);
+        Span<char> text = stackalloc char[MaxTextBytes];
+        return TokenClaims.IsText(text[..Quoted(member, json).CopyString(text)]);
     }
 
     /// <summary>Whether a list holds texts only, and how many; and whether one of them is this one.</summary>

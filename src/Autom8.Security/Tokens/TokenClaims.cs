@@ -1,4 +1,6 @@
+using System.Buffers;
 using System.Collections.Frozen;
+using System.Text;
 
 namespace Autom8.Security.Tokens;
 
@@ -17,7 +19,28 @@ internal static class TokenClaims
         StringComparer.Ordinal
     );
 
-    public static bool IsText(string? text) => text is { Length: >= 1 and <= MaxText } && !text.Any(char.IsControl);
+    /// <summary>Whether a text names something: 1 to 256 characters, well-formed and none of them a control character.</summary>
+    public static bool IsText(ReadOnlySpan<char> text) =>
+        text.Length is >= 1 and <= MaxText
+        && !text.ContainsAnyInRange('\0', '\u001F')
+        && !text.ContainsAnyInRange('\u007F', '\u009F')
+        && IsWellFormed(text);
+
+    /// <summary>Whether no surrogate stands alone: an encoder puts U+FFFD in its place, and two texts would become one.</summary>
+    public static bool IsWellFormed(ReadOnlySpan<char> text)
+    {
+        while (!Ascii.IsValid(text))
+        {
+            if (Rune.DecodeFromUtf16(text, out _, out var length) != OperationStatus.Done)
+            {
+                return false;
+            }
+
+            text = text[length..];
+        }
+
+        return true;
+    }
 
     /// <summary>Whether a text may name a claim: printable ASCII that JSON need not escape, so that a name has one form.</summary>
     public static bool IsName(string? name) =>

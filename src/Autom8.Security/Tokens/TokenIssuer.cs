@@ -70,17 +70,21 @@ public sealed class TokenIssuer : ITokenIssuer
         }
 
         if (
-            !request.Roles.All(TokenClaims.IsText)
+            !request.Roles.All(role => TokenClaims.IsText(role))
             || !request.Scopes.All(scope => TokenClaims.IsText(scope) && !scope.Contains(' ', StringComparison.Ordinal))
         )
         {
             throw new ArgumentException("Roles and scopes have 1 to 256 characters, and scopes no spaces.", nameof(request));
         }
 
-        if (request.Claims.Any(claim => TokenClaims.Reserved.Contains(claim.Key) || !TokenClaims.IsName(claim.Key) || claim.Value is null))
+        if (
+            request.Claims.Any(claim =>
+                TokenClaims.Reserved.Contains(claim.Key) || !TokenClaims.IsName(claim.Key) || !TokenClaims.IsWellFormed(claim.Value)
+            )
+        )
         {
             throw new ArgumentException(
-                "A further claim has a value and a name of 1 to 256 printable ASCII characters without quotes and backslashes, which is none that the issuer writes.",
+                "A further claim has a value of well-formed text and a name of 1 to 256 printable ASCII characters without quotes and backslashes, which is none that the issuer writes.",
                 nameof(request)
             );
         }

@@ -28,12 +28,12 @@ public sealed class TokenOptions
     internal IEnumerable<string> Problems()
     {
         const string section = "Autom8:Security:Tokens";
-        if (!IsName(Issuer))
+        if (!TokenClaims.IsText(Issuer))
         {
             yield return $"{section}:Issuer must be 1 to 256 characters without control characters, such as https://id.example.org.";
         }
 
-        if (!IsName(Audience))
+        if (!TokenClaims.IsText(Audience))
         {
             yield return $"{section}:Audience must be 1 to 256 characters without control characters, such as https://api.example.org.";
         }
@@ -58,6 +58,4 @@ public sealed class TokenOptions
             yield return $"{section}:VerifiedTokens is {VerifiedTokens}; it must be 0 to {1 << 20}, such as 8192.";
         }
     }
-
-    private static bool IsName(string? text) => text is { Length: >= 1 and <= 256 } && !text.Any(char.IsControl);
 }

@@ -83,7 +83,9 @@ public readonly ref struct TokenReading
             }
         }
 
-        return new ValidatedToken(new ValidatedToken.Content(KeyId, id, subject, roles, scopes, further, IssuedAt, ExpiresAt));
+        return new ValidatedToken(
+            new ValidatedToken.Content(KeyId, id, subject, Array.AsReadOnly(roles), Array.AsReadOnly(scopes), further, IssuedAt, ExpiresAt)
+        );
     }
 
     private static string Text(ref Utf8JsonReader json)

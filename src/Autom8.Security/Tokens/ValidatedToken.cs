@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using System.Diagnostics.CodeAnalysis;
 using Autom8.Security.Keys;
 
@@ -47,8 +48,8 @@ public readonly struct ValidatedToken
         KeyId KeyId,
         string Id,
         string Subject,
-        string[] Roles,
-        string[] Scopes,
+        ReadOnlyCollection<string> Roles,
+        ReadOnlyCollection<string> Scopes,
         Dictionary<string, string> Claims,
         DateTimeOffset IssuedAt,
         DateTimeOffset ExpiresAt

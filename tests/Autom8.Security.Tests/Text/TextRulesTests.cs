@@ -23,6 +23,9 @@ public sealed class TextRulesTests
     [InlineData("क्\u200Dष", "क्\u200Dष")]
     [InlineData("👩\u200D👩\u200D👧", "👩\u200D👩\u200D👧")]
     [InlineData("❤️\u200D🔥", "❤️\u200D🔥")]
+    [InlineData("1\uFE0F\u20E3", "1\uFE0F\u20E3")]
+    [InlineData("葛\U000E0100城", "葛\U000E0100城")]
+    [InlineData("K", "\u212A")]
     public void Names_of_the_world_are_kept_in_NFC(string expected, string text)
     {
         var result = TextRules.Normalize(text, Name);
@@ -48,6 +51,12 @@ public sealed class TextRulesTests
     [InlineData("م\u200C\u200Cم", TextProblem.ZeroWidthCharacter)]
     [InlineData("م\u200C", TextProblem.ZeroWidthCharacter)]
     [InlineData("\uFEFFa", TextProblem.ZeroWidthCharacter)]
+    [InlineData("\u212A\u200D\u212A", TextProblem.ZeroWidthCharacter)] // Kelvin signs, which are the letter K
+    [InlineData("a\uFE0F", TextProblem.ZeroWidthCharacter)]
+    [InlineData("葛\U000E0100\U000E0100", TextProblem.ZeroWidthCharacter)]
+    [InlineData("\u3164", TextProblem.ZeroWidthCharacter)]
+    [InlineData("a\u115F", TextProblem.ZeroWidthCharacter)]
+    [InlineData("a\U000E0068\U000E0069", TextProblem.ZeroWidthCharacter)] // "hi" in tags
     [InlineData("a\uFFFE", TextProblem.IllFormed)]
     [InlineData("a\uFDD0", TextProblem.IllFormed)]
     [InlineData("123456789012345678901", TextProblem.TooLong)]
@@ -91,6 +100,8 @@ public sealed class TextRulesTests
     {
         Assert.Equal("+1 555 0100", TextRules.Normalize("\u202A+1 555 0100\u202C", Import).Text);
         Assert.Equal("admin", TextRules.Normalize("ad\u200Bmin\uFEFF", Import).Text);
+        Assert.Equal("Zoë", TextRules.Normalize("Zoe\u200B\u0308", Import).Text);
+        Assert.Equal("KK", TextRules.Normalize("\u212A\u200D\u212A", Import).Text);
         Assert.Equal("می\u200Cخواهم", TextRules.Normalize("می\u200Cخواهم", Import).Text);
         Assert.Equal(TextProblem.ControlCharacter, TextRules.Normalize("a\0", Import).Problem);
     }

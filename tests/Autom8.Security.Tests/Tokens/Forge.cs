@@ -9,11 +9,13 @@ using Microsoft.Extensions.Time.Testing;
 namespace Autom8.Security.Tests.Tokens;
 
 /// <summary>A keyring whose key the attacker holds: every token is correctly signed unless the attack is on the signature.</summary>
-internal sealed class Forge
+internal sealed class Forge(TokenAlgorithm algorithm = TokenAlgorithm.ES256, Keyring? keyring = null)
 {
     public const string Payload = """{"iss":"autom8","aud":"autom8-api","sub":"alice","iat":{now},"nbf":{now},"exp":{end},"jti":"1"}""";
 
-    public Keyring Keyring { get; } = Keyrings.New();
+    private TokenValidator? _validator;
+
+    public Keyring Keyring { get; } = keyring ?? Keyrings.New(algorithm);
 
     public FakeTimeProvider Time { get; } = new(Keyrings.Start);
 
@@ -21,13 +23,22 @@ internal sealed class Forge
 
     public long Now => Time.GetUtcNow().ToUnixTimeSeconds();
 
+    /// <summary>Another service's, whose keys have the same algorithm.</summary>
+    public Forge Other() => new(algorithm, algorithm == TokenAlgorithm.RS256 ? Keyrings.OtherRsa() : null);
+
+    public string Algorithm => algorithm.ToString();
+
+    public TokenKey Key => TokenKeys.Of(Keyring).Active;
+
     public string Kid => Keyring.Active(KeyPurpose.TokenSigning).Id.ToString();
 
-    public string Header => $$"""{"alg":"ES256","typ":"at+jwt","kid":"{{Kid}}"}""";
+    public string Header => HeaderOf(Algorithm);
 
-    public TokenValidator Validator => new(Keyring, Options, Time);
+    public TokenValidator Validator => _validator ??= new TokenValidator(Keyring, Options, Time);
 
     public TokenIssuer Issuer => new(Keyring, Options, Time);
+
+    public string HeaderOf(string alg) => $$"""{"alg":"{{alg}}","typ":"at+jwt","kid":"{{Kid}}"}""";
 
     public string Claims(string payload) =>
         payload.Replace("{now}", $"{Now}", StringComparison.Ordinal).Replace("{end}", $"{Now + 600}", StringComparison.Ordinal);
@@ -36,17 +47,20 @@ internal sealed class Forge
 
     public string Token(byte[] header, byte[] payload) => Sign(Base64Url.EncodeToString(header) + "." + Base64Url.EncodeToString(payload));
 
+    /// <summary>A token up to and with the dot before the signature.</summary>
+    public string Unsigned(string? header = null, string payload = Payload) =>
+        Base64Url.EncodeToString(Bytes(header ?? Header)) + "." + Base64Url.EncodeToString(Bytes(Claims(payload))) + ".";
+
     public string Sign(string input)
     {
-        var key = TokenKeys.Of(Keyring).Active;
-        var signature = new byte[key.SignatureLength];
-        key.Sign(Encoding.UTF8.GetBytes(input), signature);
+        var signature = new byte[Key.SignatureLength];
+        Key.Sign(Encoding.UTF8.GetBytes(input), signature);
         return input + "." + Base64Url.EncodeToString(signature);
     }
 
-    public string Hmac(string header, byte[] key)
+    public string Hmac(string header, ReadOnlySpan<byte> key)
     {
-        var input = Base64Url.EncodeToString(Bytes(header)) + "." + Base64Url.EncodeToString(Bytes(Claims(Payload)));
+        var input = Unsigned(header)[..^1];
         return input + "." + Base64Url.EncodeToString(HMACSHA256.HashData(key, Encoding.UTF8.GetBytes(input)));
     }
 

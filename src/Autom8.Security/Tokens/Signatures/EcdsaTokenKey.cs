@@ -13,6 +13,7 @@ internal sealed class EcdsaTokenKey : TokenKey
 
     private readonly InstancePool<ECDsa> _pool;
 
+    /// <exception cref="CryptographicException">The material is not a P-256 private key.</exception>
     public EcdsaTokenKey(KeyringKey key)
         : base(key, TokenAlgorithm.ES256)
     {
@@ -22,6 +23,7 @@ internal sealed class EcdsaTokenKey : TokenKey
             ecdsa.ImportPkcs8PrivateKey(key.Material, out _);
             return ecdsa;
         });
+        _pool.Return(_pool.Rent()); // a key that is not sound shows now, not at the first token
     }
 
     public override int SignatureLength => 64;

@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using System.Security.Cryptography;
 using System.Text.Json;
 using Autom8.Security.Keys;
 using NSec.Cryptography;
@@ -10,9 +11,17 @@ internal sealed class EdDsaTokenKey : TokenKey
 {
     private readonly Key _key;
 
-    /// <exception cref="FormatException">The material is not an Ed25519 private key.</exception>
+    /// <exception cref="CryptographicException">The material is not an Ed25519 private key.</exception>
     public EdDsaTokenKey(KeyringKey key)
-        : base(key, TokenAlgorithm.EdDSA) => _key = Key.Import(SignatureAlgorithm.Ed25519, key.Material, KeyBlobFormat.PkixPrivateKey);
+        : base(key, TokenAlgorithm.EdDSA)
+    {
+        if (!Key.TryImport(SignatureAlgorithm.Ed25519, key.Material, KeyBlobFormat.PkixPrivateKey, out var imported))
+        {
+            throw new CryptographicException($"The material of the key {Id} is not an Ed25519 private key in PKCS#8.");
+        }
+
+        _key = imported!;
+    }
 
     public override int SignatureLength => 64;
 

@@ -10,8 +10,17 @@ internal sealed class HmacTokenKey : TokenKey
 {
     private readonly InstancePool<HMACSHA256> _pool;
 
+    /// <exception cref="CryptographicException">The secret is shorter than the hash (RFC 7518, section 3.2).</exception>
     public HmacTokenKey(KeyringKey key)
-        : base(key, TokenAlgorithm.HS256) => _pool = new InstancePool<HMACSHA256>(() => new HMACSHA256(key.Material.ToArray()));
+        : base(key, TokenAlgorithm.HS256)
+    {
+        if (key.Material.Length < HMACSHA256.HashSizeInBytes)
+        {
+            throw new CryptographicException($"The secret of the key {Id} is shorter than {HMACSHA256.HashSizeInBytes} bytes.");
+        }
+
+        _pool = new InstancePool<HMACSHA256>(() => new HMACSHA256(key.Material.ToArray()));
+    }
 
     public override int SignatureLength => HMACSHA256.HashSizeInBytes;
 

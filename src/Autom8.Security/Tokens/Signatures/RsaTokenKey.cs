@@ -9,10 +9,11 @@ namespace Autom8.Security.Tokens.Signatures;
 internal sealed class RsaTokenKey : TokenKey
 {
     private const int MinimumBits = 2048;
+    private const int MaximumBits = 8192;
 
     private readonly InstancePool<RSA> _pool;
 
-    /// <exception cref="CryptographicException">The key is shorter than 2048 bits.</exception>
+    /// <exception cref="CryptographicException">The material is not an RSA private key of 2048 to 8192 bits.</exception>
     public RsaTokenKey(KeyringKey key)
         : base(key, TokenAlgorithm.RS256)
     {
@@ -25,9 +26,11 @@ internal sealed class RsaTokenKey : TokenKey
         var rsa = _pool.Rent();
         SignatureLength = rsa.KeySize / 8;
         _pool.Return(rsa);
-        if (SignatureLength < MinimumBits / 8)
+        if (SignatureLength is < MinimumBits / 8 or > MaximumBits / 8)
         {
-            throw new CryptographicException($"The RSA key {Id} has fewer than {MinimumBits} bits.");
+            throw new CryptographicException(
+                $"The RSA key {Id} has {SignatureLength * 8} bits; it must have {MinimumBits} to {MaximumBits}."
+            );
         }
     }
 
