@@ -76,6 +76,7 @@ public sealed class SecurityBuilder
         Services.AddAuditLog(Database).AddAccounts(Database).AddSubjectKeys(Database).AddReencryption(Database);
         return UseStore(provider => new PostgreSqlKeyringStore(
             Database(provider),
+            Options(provider),
             () => Kek(provider),
             provider.GetService<IAuditLog>,
             Time(provider),

@@ -18,6 +18,7 @@ internal interface IAccountStore
 
     /// <summary>A number that has risen, and is never seen lower, once any account has another epoch or state than before.</summary>
     ValueTask<long> ChangesAsync(CancellationToken ct);
+
     /// <summary>The second factor of an account, in force or not yet, or null. It changes by <see cref="UpdateAsync"/>.</summary>
     ValueTask<StoredSecondFactor?> GetSecondFactorAsync(Guid accountId, CancellationToken ct);
 

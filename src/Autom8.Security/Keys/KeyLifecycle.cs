@@ -58,7 +58,10 @@ public sealed partial class KeyLifecycle : IDisposable
         // What the caller sees now is what he wants replaced: one who waited for another's rotation has had his.
         var replaced = _provider.Current.Active(purpose).Id;
         var (keyring, changes) = await ChangeAsync(
-                (keyring, _) => ValueTask.FromResult(KeyTransitions.Rotate(keyring, purpose, replaced, PublishDelay, _time.GetUtcNow(), _options.Tokens.Algorithm)),
+                (keyring, _) =>
+                    ValueTask.FromResult(
+                        KeyTransitions.Rotate(keyring, purpose, replaced, PublishDelay, _time.GetUtcNow(), _options.Tokens.Algorithm)
+                    ),
                 actor,
                 cancellationToken
             )

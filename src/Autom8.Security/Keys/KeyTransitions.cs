@@ -14,7 +14,14 @@ internal static class KeyTransitions
     /// A new key for a purpose: pending, or active at once. Null when there is nothing to do: a pending key waits already, or the active key is another than the one that was to
     /// be replaced. So however many nodes rotate at once, one key is made.
     /// </summary>
-    public static KeyringChange? Rotate(Keyring keyring, KeyPurpose purpose, KeyId replaced, TimeSpan publishDelay, DateTimeOffset now, TokenAlgorithm algorithm = TokenAlgorithm.ES256)
+    public static KeyringChange? Rotate(
+        Keyring keyring,
+        KeyPurpose purpose,
+        KeyId replaced,
+        TimeSpan publishDelay,
+        DateTimeOffset now,
+        TokenAlgorithm algorithm = TokenAlgorithm.ES256
+    )
     {
         var active = keyring.Active(purpose);
         if (active.Id != replaced || keyring.All(purpose).Any(key => key.State == KeyState.Pending))

@@ -13,6 +13,7 @@ namespace Autom8.Security.Storage.PostgreSql;
 /// <remarks>A change is one transaction: keyring, check and audit entries, stored only in place of the revision that it was made from.</remarks>
 internal sealed class PostgreSqlKeyringStore(
     PostgreSqlDatabase database,
+    SecurityOptions options,
     Func<IKeyEncryptionKey?> keyEncryptionKey,
     Func<IAuditLog?> auditLog,
     TimeProvider time,
