@@ -20,5 +20,5 @@ app.UseAutom8();
 // /api/v1, /health, /metrics and /openapi/v1.json.
 app.MapAutom8();
 
-// Serves until stopped, or does a command on this machine: 'admin reset', 'db migrate', 'help'.
+// Serves until stopped, or does a command on this machine: 'admin reset', 'db migrate', 'keys …', 'help'.
 return await app.RunAutom8Async(args);
