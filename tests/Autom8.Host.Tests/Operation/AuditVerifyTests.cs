@@ -16,8 +16,9 @@ public sealed class AuditVerifyTests(ServiceFixture service) : IClassFixture<Ser
         var client = new Autom8Client(http);
         var session = await client.LoginAsync("admin", ServiceFixture.AdministratorPassword);
         await client.CreateContactAsync(new ContactDraft { Name = "Grace" });
-        await Eventually.UntilAsync(async () =>
-            await client.VerifyAuditAsync() is { Holds: true, Checkpoint: not null, Sealed: > 2 } found && found.Sealed == found.Entries
+        await Eventually.UntilAsync(
+            () => client.VerifyAuditAsync(),
+            found => found is { Holds: true, Checkpoint: not null, Sealed: > 2 } && found.Sealed == found.Entries
         );
         var (code, output) = await RunAsync(session, "audit", "verify");
         Assert.True(code == 0, output);
