@@ -9,6 +9,11 @@ namespace Autom8.Client;
 
 /// <summary>The API, typed. Every method throws <see cref="Autom8ApiException"/> when the API refuses, and <see cref="HttpRequestException"/> when it cannot be reached.</summary>
 /// <remarks>Safe for use by any number of threads, <see cref="UseSession"/> and <see cref="UseToken"/> apart: they are called before the others.</remarks>
+[System.Diagnostics.CodeAnalysis.SuppressMessage(
+    "Design",
+    "CA1001",
+    Justification = "A SemaphoreSlim whose wait handle is never asked for holds nothing that is to be released."
+)]
 public sealed partial class Autom8Client
 {
     private readonly HttpClient _http;
