@@ -9,7 +9,7 @@ namespace Autom8.Security.Accounts;
 /// <remarks>
 /// A change made through this process is seen at once, one by another node within a second. A database that does not answer is lived without for half a minute; then nobody is let in.
 /// </remarks>
-internal sealed class AccountEpochs(IAccountStore store, TimeProvider time)
+internal sealed class AccountEpochs(IEpochSource store, TimeProvider time)
 {
     // An entry is some 100 bytes. Only ids from tokens that verified are asked for, so that a stranger cannot fill it.
     private const int Capacity = 100_000;

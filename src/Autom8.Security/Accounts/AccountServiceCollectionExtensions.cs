@@ -1,6 +1,7 @@
 using Autom8.Security.Audit;
 using Autom8.Security.Keys;
 using Autom8.Security.Passwords;
+using Autom8.Security.Reencryption;
 using Autom8.Storage;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -50,6 +51,20 @@ internal static class AccountServiceCollectionExtensions
 
     private static IServiceCollection AddService(this IServiceCollection services)
     {
+        if (services.Any(static service => service.ServiceType == typeof(AccountService)))
+        {
+            return services;
+        }
+
+        foreach (var column in AccountSecretColumn.All)
+        {
+            services.AddSingleton<IReencryption>(provider => new AccountSecretReencryption(
+                column,
+                provider.GetRequiredService<IAccountStore>(),
+                provider.GetRequiredService<IKeyringProvider>()
+            ));
+        }
+
         services.TryAddSingleton(provider => new AccountService(
             provider.GetRequiredService<IAccountStore>(),
             provider.GetRequiredService<IAuditLog>(),

@@ -3,7 +3,7 @@ using Autom8.Security.Audit;
 namespace Autom8.Security.Accounts;
 
 /// <summary>Keeps accounts. Safe for use by any number of threads and nodes.</summary>
-internal interface IAccountStore
+internal interface IAccountStore : IEpochSource
 {
     /// <summary>Finds an account by the caseless form of its name.</summary>
     ValueTask<StoredAccount?> FindAsync(string nameKey, CancellationToken ct);
@@ -12,12 +12,6 @@ internal interface IAccountStore
 
     /// <summary>Reads accounts in the order of the caseless form of their names.</summary>
     ValueTask<IReadOnlyList<Account>> ListAsync(string? afterNameKey, int limit, CancellationToken ct);
-
-    /// <summary>The epoch of an active account, or null.</summary>
-    ValueTask<long?> EpochAsync(Guid id, CancellationToken ct);
-
-    /// <summary>A number that has risen, and is never seen lower, once any account has another epoch or state than before.</summary>
-    ValueTask<long> ChangesAsync(CancellationToken ct);
 
     /// <summary>The second factor of an account, in force or not yet, or null. It changes by <see cref="UpdateAsync"/>.</summary>
     ValueTask<StoredSecondFactor?> GetSecondFactorAsync(Guid accountId, CancellationToken ct);

@@ -19,7 +19,8 @@ internal static class AuditServiceCollectionExtensions
             database(provider),
             provider.GetRequiredService<IKeyringProvider>(),
             provider.GetRequiredService<IFieldProtector>(),
-            provider.GetRequiredService<TimeProvider>()
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetService<ISubjectKeys>()
         ));
         services.TryAddSingleton<IAuditChainStore>(provider => new SqliteAuditChainStore(database(provider)));
         return services.AddChain();
@@ -31,7 +32,8 @@ internal static class AuditServiceCollectionExtensions
             database(provider),
             provider.GetRequiredService<IKeyringProvider>(),
             provider.GetRequiredService<IFieldProtector>(),
-            provider.GetRequiredService<TimeProvider>()
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetService<ISubjectKeys>()
         ));
         services.TryAddSingleton<IAuditChainStore>(provider => new PostgreSqlAuditChainStore(database(provider)));
         return services.AddChain();

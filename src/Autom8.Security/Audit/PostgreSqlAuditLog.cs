@@ -13,15 +13,22 @@ internal sealed class PostgreSqlAuditLog : IAuditLog
     private readonly PostgreSqlDatabase database;
     private readonly TimeProvider time;
     private readonly AuditRowMac mac;
+    private readonly AuditPersonal personal;
     private readonly AuditPages pages;
     private readonly string insert;
     private readonly string select;
 
-    public PostgreSqlAuditLog(PostgreSqlDatabase database, IKeyringProvider keyrings, IFieldProtector fields, TimeProvider time)
+    public PostgreSqlAuditLog(
+        PostgreSqlDatabase database,
+        IKeyringProvider keyrings,
+        IFieldProtector fields,
+        TimeProvider time,
+        ISubjectKeys? subjectKeys = null
+    )
     {
         this.database = database;
         this.time = time;
-        var personal = new AuditPersonal(fields);
+        personal = new AuditPersonal(fields, subjectKeys);
         mac = new AuditRowMac(new AuditKeys(keyrings), personal);
         pages = new AuditPages(mac, personal);
         insert = PostgreSqlAuditRows.Insert(database.TablePrefix);
@@ -31,10 +38,13 @@ internal sealed class PostgreSqlAuditLog : IAuditLog
     public async ValueTask AppendAsync(AuditEntry entry, DbTransaction transaction, CancellationToken ct)
     {
         var open = Open(transaction);
+        AuditEntryRules.Check(entry);
+        using var lease = await personal.ForWritingAsync([entry], ct).ConfigureAwait(false);
         var command = new NpgsqlCommand(insert, open.Connection, open);
         await using var _ = command.ConfigureAwait(false);
         PostgreSqlAuditRows.Bind(command, mac.Create(entry, time.GetUtcNow()));
         await command.ExecuteNonQueryAsync(ct).ConfigureAwait(false);
+        await AuditPersonal.SaveAsync(lease, transaction, ct).ConfigureAwait(false);
     }
 
     public async ValueTask AppendAsync(IReadOnlyCollection<AuditEntry> entries, DbTransaction transaction, CancellationToken ct)
@@ -46,6 +56,12 @@ internal sealed class PostgreSqlAuditLog : IAuditLog
             return;
         }
 
+        foreach (var entry in entries)
+        {
+            AuditEntryRules.Check(entry);
+        }
+
+        using var lease = await personal.ForWritingAsync(entries, ct).ConfigureAwait(false);
         var batch = new NpgsqlBatch(open.Connection, open);
         await using var _ = batch.ConfigureAwait(false);
         foreach (var entry in entries)
@@ -60,6 +76,7 @@ internal sealed class PostgreSqlAuditLog : IAuditLog
         }
 
         await batch.ExecuteNonQueryAsync(ct).ConfigureAwait(false);
+        await AuditPersonal.SaveAsync(lease, transaction, ct).ConfigureAwait(false);
     }
 
     public async ValueTask AppendAsync(AuditEntry entry, CancellationToken ct)
@@ -81,11 +98,18 @@ internal sealed class PostgreSqlAuditLog : IAuditLog
     public async ValueTask<AuditPage> ListAsync(AuditQuery query, CancellationToken ct)
     {
         var filter = new AuditFilter(query);
+        return await pages
+            .CreateAsync(await PageAsync(filter, query.Limit, ct).ConfigureAwait(false), query.Limit, ct)
+            .ConfigureAwait(false);
+    }
+
+    private async ValueTask<List<AuditRow>> PageAsync(AuditFilter filter, int limit, CancellationToken ct)
+    {
         var connection = await database.OpenAsync(ct).ConfigureAwait(false);
         await using var _ = connection.ConfigureAwait(false);
         // One more than asked for tells whether there is a next page.
         var command = new NpgsqlCommand(
-            string.Create(CultureInfo.InvariantCulture, $"{select}{filter.ToSql('$')} order by id desc limit {query.Limit + 1}"),
+            string.Create(CultureInfo.InvariantCulture, $"{select}{filter.ToSql('$')} order by id desc limit {limit + 1}"),
             connection
         );
         await using var __ = command.ConfigureAwait(false);
@@ -113,7 +137,7 @@ internal sealed class PostgreSqlAuditLog : IAuditLog
             rows.Add(PostgreSqlAuditRows.Read(reader));
         }
 
-        return pages.Create(rows, query.Limit);
+        return rows;
     }
 
     private static NpgsqlTransaction Open(DbTransaction transaction)

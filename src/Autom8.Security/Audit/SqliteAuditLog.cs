@@ -13,28 +13,30 @@ internal sealed class SqliteAuditLog : IAuditLog
     private readonly SqliteDatabase database;
     private readonly TimeProvider time;
     private readonly AuditRowMac mac;
+    private readonly AuditPersonal personal;
     private readonly AuditPages pages;
     private readonly string insert;
     private readonly string select;
 
-    public SqliteAuditLog(SqliteDatabase database, IKeyringProvider keyrings, IFieldProtector fields, TimeProvider time)
+    public SqliteAuditLog(
+        SqliteDatabase database,
+        IKeyringProvider keyrings,
+        IFieldProtector fields,
+        TimeProvider time,
+        ISubjectKeys? subjectKeys = null
+    )
     {
         this.database = database;
         this.time = time;
-        var personal = new AuditPersonal(fields);
+        personal = new AuditPersonal(fields, subjectKeys);
         mac = new AuditRowMac(new AuditKeys(keyrings), personal);
         pages = new AuditPages(mac, personal);
         insert = SqliteAuditRows.InsertInto(database.TablePrefix);
         select = $"select {SqliteAuditRows.Columns()} from {database.TablePrefix}audit_log";
     }
 
-    public ValueTask AppendAsync(AuditEntry entry, DbTransaction transaction, CancellationToken ct)
-    {
-        ArgumentNullException.ThrowIfNull(transaction);
-        ct.ThrowIfCancellationRequested();
-        SqliteAuditRows.Insert(SqliteSession.Of(transaction), insert, mac.Create(entry, time.GetUtcNow()));
-        return ValueTask.CompletedTask;
-    }
+    public ValueTask AppendAsync(AuditEntry entry, DbTransaction transaction, CancellationToken ct) =>
+        AppendAsync([entry], transaction, ct);
 
     public ValueTask AppendAsync(IReadOnlyCollection<AuditEntry> entries, DbTransaction transaction, CancellationToken ct)
     {
@@ -42,11 +44,12 @@ internal sealed class SqliteAuditLog : IAuditLog
         ArgumentNullException.ThrowIfNull(transaction);
         ct.ThrowIfCancellationRequested();
         var session = SqliteSession.Of(transaction);
-        foreach (var row in entries.Select(entry => mac.Create(entry, time.GetUtcNow())).ToArray())
+        if (entries.Any(entry => entry?.Personal is not null))
         {
-            SqliteAuditRows.Insert(session, insert, row);
+            return AppendPersonalAsync(entries, session, transaction, ct);
         }
 
+        Append(entries, session);
         return ValueTask.CompletedTask;
     }
 
@@ -56,12 +59,11 @@ internal sealed class SqliteAuditLog : IAuditLog
         await database
             .WriteAsync(
                 (Log: this, Entry: entry),
-                static (session, state, _) =>
+                static async (session, state, token) =>
                 {
                     // Made inside the lane, so that ids rise in the order of the log.
-                    var row = state.Log.mac.Create(state.Entry, state.Log.time.GetUtcNow());
-                    SqliteAuditRows.Insert(session, state.Log.insert, row);
-                    return ValueTask.FromResult(true);
+                    await state.Log.AppendAsync(state.Entry, session.Transaction!, token).ConfigureAwait(false);
+                    return true;
                 },
                 ct
             )
@@ -73,7 +75,33 @@ internal sealed class SqliteAuditLog : IAuditLog
         var filter = new AuditFilter(query);
         ct.ThrowIfCancellationRequested();
         var rows = database.Read((Log: this, Filter: filter, query.Limit), static (session, s) => s.Log.Page(session, s.Filter, s.Limit));
-        return ValueTask.FromResult(pages.Create(rows, query.Limit));
+        return pages.CreateAsync(rows, query.Limit, ct);
+    }
+
+    private async ValueTask AppendPersonalAsync(
+        IReadOnlyCollection<AuditEntry> entries,
+        SqliteSession session,
+        DbTransaction transaction,
+        CancellationToken ct
+    )
+    {
+        foreach (var entry in entries)
+        {
+            AuditEntryRules.Check(entry);
+        }
+
+        using var lease = await personal.ForWritingAsync(entries, ct).ConfigureAwait(false);
+        Append(entries, session);
+        await AuditPersonal.SaveAsync(lease, transaction, ct).ConfigureAwait(false);
+    }
+
+    // All are made before the first is written: what will not do leaves nothing behind.
+    private void Append(IReadOnlyCollection<AuditEntry> entries, SqliteSession session)
+    {
+        foreach (var row in entries.Select(entry => mac.Create(entry, time.GetUtcNow())).ToArray())
+        {
+            SqliteAuditRows.Insert(session, insert, row);
+        }
     }
 
     private List<AuditRow> Page(SqliteSession session, AuditFilter filter, int limit)

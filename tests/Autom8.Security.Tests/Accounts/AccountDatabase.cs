@@ -1,5 +1,6 @@
 using Autom8.Security.Accounts;
 using Autom8.Security.Audit;
+using Autom8.Security.Encryption;
 using Autom8.Security.Keys;
 using Autom8.Security.Passwords;
 
@@ -18,8 +19,8 @@ internal sealed class AccountDatabase : IAsyncDisposable
         Hasher = QuickPasswords.Hasher(Keyrings);
         Log = database switch
         {
-            SqliteTestDatabase sqlite => new SqliteAuditLog(sqlite.Database, Keyrings, time),
-            PostgreSqlTestDatabase postgreSql => new PostgreSqlAuditLog(postgreSql.Database, Keyrings, time),
+            SqliteTestDatabase sqlite => new SqliteAuditLog(sqlite.Database, Keyrings, new FieldProtector(Keyrings), time),
+            PostgreSqlTestDatabase postgreSql => new PostgreSqlAuditLog(postgreSql.Database, Keyrings, new FieldProtector(Keyrings), time),
             _ => throw new NotSupportedException(),
         };
     }

@@ -1,5 +1,4 @@
 using Autom8.Security.Accounts;
-using Autom8.Security.Audit;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Autom8.Security.Tests.Accounts;
@@ -101,7 +100,7 @@ public sealed class AccountEpochsTests
     }
 
     /// <summary>One epoch for every account; answers as the test says.</summary>
-    private sealed class ScriptedStore : IAccountStore
+    private sealed class ScriptedStore : IEpochSource
     {
         private readonly TaskCompletionSource held = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private TaskCompletionSource? heldEpochs;
@@ -148,23 +147,5 @@ public sealed class AccountEpochsTests
 
             return Failure is null ? read : throw Failure;
         }
-
-        public ValueTask<StoredAccount?> FindAsync(string nameKey, CancellationToken ct) => throw new NotSupportedException();
-
-        public ValueTask<StoredAccount?> GetAsync(Guid id, CancellationToken ct) => throw new NotSupportedException();
-
-        public ValueTask<IReadOnlyList<Account>> ListAsync(string? afterNameKey, int limit, CancellationToken ct) =>
-            throw new NotSupportedException();
-
-        public ValueTask<bool> AddAsync(StoredAccount account, string nameKey, AuditEntry entry, bool onlyIfNone, CancellationToken ct) =>
-            throw new NotSupportedException();
-
-        public ValueTask<T> UpdateAsync<TState, T>(
-            Guid id,
-            bool guardAdministrators,
-            TState state,
-            Func<AccountSnapshot, TState, AccountChange<T>> decide,
-            CancellationToken ct
-        ) => throw new NotSupportedException();
     }
 }

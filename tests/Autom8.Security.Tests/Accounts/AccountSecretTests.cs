@@ -1,6 +1,7 @@
 using Autom8.Security.Accounts;
 using Autom8.Security.Audit;
 using Autom8.Security.Keys;
+using Autom8.Security.Reencryption;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Autom8.Security.Tests.Accounts;
@@ -38,20 +39,22 @@ public sealed class AccountSecretTests
         );
         database.Keyrings.Rotate(KeyPurpose.AccountSecret);
         var after = database.Keyrings.Current.Active(KeyPurpose.AccountSecret).Id;
-        var worker = new AccountSecretReencryption(database.Accounts, database.Keyrings);
 
         foreach (var column in AccountSecretColumn.All)
         {
-            var (last, rows) = (Guid.Empty, 0);
-            while (await worker.RunBatchAsync(column, last, 2, default) is { Last: { } next } batch)
+            var worker = new AccountSecretReencryption(column, database.Accounts, database.Keyrings);
+            Assert.Equal(after.ToString(), worker.Target);
+            var (last, rows) = ((Guid?)null, 0);
+            do
             {
-                Assert.Equal(0, batch.Unreadable);
-                (last, rows) = (next, rows + batch.Rows);
-            }
+                var batch = await worker.RunBatchAsync(last, 2);
+                Assert.Equal(0, batch.Failed);
+                (last, rows) = (batch.Last, rows + batch.Changed);
+            } while (last is not null);
 
             Assert.Equal(column == AccountSecretColumn.PasswordHash ? 5 : 1, rows);
             // Nothing is left to do.
-            Assert.Equal(default, await worker.RunBatchAsync(column, Guid.Empty, 100, default));
+            Assert.Equal(default, await worker.RunBatchAsync(null, 100));
         }
 
         Assert.Equal(
@@ -77,8 +80,8 @@ public sealed class AccountSecretTests
         Assert.Equal(stored, (await store.GetAsync(id, default))!.PasswordHash);
 
         database.Keyrings.Rotate(KeyPurpose.AccountSecret, KeyState.Retired);
-        var worker = new AccountSecretReencryption(store, database.Keyrings);
-        Assert.Equal(new ReencryptedBatch(id, 0, 1), await worker.RunBatchAsync(AccountSecretColumn.PasswordHash, Guid.Empty, 10, default));
+        var worker = new AccountSecretReencryption(AccountSecretColumn.PasswordHash, store, database.Keyrings);
+        Assert.Equal(new ReencryptionBatch(null, 0, 1), await worker.RunBatchAsync(null, 10));
         Assert.Equal(stored, (await store.GetAsync(id, default))!.PasswordHash);
     }
 

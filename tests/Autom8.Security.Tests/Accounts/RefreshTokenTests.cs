@@ -1,5 +1,6 @@
 using Autom8.Security.Accounts;
 using Autom8.Security.Audit;
+using Autom8.Security.Encryption;
 using Autom8.Security.Keys;
 using Autom8.Security.Passwords;
 using Autom8.Testing.Security;
@@ -16,7 +17,7 @@ public sealed class SqliteRefreshTokenTests : RefreshTokenContract
     public SqliteRefreshTokenTests()
     {
         hasher = QuickPasswords.Hasher(keyrings);
-        log = new SqliteAuditLog(database.Database, keyrings, Time);
+        log = new SqliteAuditLog(database.Database, keyrings, new FieldProtector(keyrings), Time);
     }
 
     protected override IAuditLog Log => log;
@@ -68,7 +69,7 @@ public sealed class PostgreSqlRefreshTokenTests : RefreshTokenContract
     public override async Task InitializeAsync()
     {
         database = await PostgreSqlTestDatabase.CreateAsync();
-        log = new PostgreSqlAuditLog(database.Database, keyrings, Time);
+        log = new PostgreSqlAuditLog(database.Database, keyrings, new FieldProtector(keyrings), Time);
     }
 
     public override async Task DisposeAsync()

@@ -63,7 +63,7 @@ public sealed class AuditRowMacTests
     private static AuditRowMac New()
     {
         var keyring = Keyrings.New();
-        return new AuditRowMac(new AuditKeys(keyring), new AuditPersonal(new FieldProtector(keyring)));
+        return new AuditRowMac(new AuditKeys(keyring), new AuditPersonal(new FieldProtector(keyring), keys: null));
     }
 
     private static bool Holds(AuditRow row) => Mac.Judge(row) == AuditRowState.Authentic;

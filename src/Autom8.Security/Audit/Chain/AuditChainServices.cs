@@ -27,7 +27,7 @@ internal sealed class AuditChainServices : IDisposable
         file = options.AnchorFile is { } path ? new FileAuditAnchor(path) : null;
         IAuditAnchor[] all = file is null ? [.. anchors] : [.. anchors, file];
         var keys = new AuditKeys(keyrings);
-        var mac = new AuditRowMac(keys, new AuditPersonal(fields));
+        var mac = new AuditRowMac(keys, new AuditPersonal(fields, keys: null));
         Sealer = new AuditSealer(store, keys, mac, options, time, logger);
         Verifier = new AuditVerifier(store, keys, mac, Sealer, all);
         Retention = new AuditRetention(store, keys, mac, time);
