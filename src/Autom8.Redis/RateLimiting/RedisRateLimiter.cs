@@ -64,7 +64,7 @@ public sealed class RedisRateLimiter : PartitionedRateLimiter<string>
     )
     {
         ArgumentNullException.ThrowIfNull(options);
-        options.Check();
+        Check(options);
         _connection = connection;
         _options = options;
         _names = keyrings is null ? null : new KeyringPayloadProtector(keyrings);
@@ -142,6 +142,20 @@ public sealed class RedisRateLimiter : PartitionedRateLimiter<string>
         }
 
         base.Dispose(disposing);
+    }
+
+    // Burst, rate and keys are judged by the limiter for one process, which takes them too.
+    private static void Check(RedisRateLimiterOptions options)
+    {
+        if (options.Name is not { Length: >= 1 and <= 64 } name || !name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.'))
+        {
+            throw new ArgumentOutOfRangeException(nameof(options), options.Name, "Name must be 1 to 64 letters, digits, '-', '_' and '.'.");
+        }
+
+        if (options.Deadline < TimeSpan.FromMilliseconds(1) || options.Deadline > TimeSpan.FromSeconds(10))
+        {
+            throw new ArgumentOutOfRangeException(nameof(options), options.Deadline, "Deadline must be from 1 ms to 10 s.");
+        }
     }
 
     // By its hash; a server that has forgotten the script has done nothing, and is sent its text.

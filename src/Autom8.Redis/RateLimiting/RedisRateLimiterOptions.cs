@@ -20,18 +20,4 @@ public sealed class RedisRateLimiterOptions
 
     /// <summary>How many busy keys this process tells apart while Redis does not answer: 1 to 100,000,000, 40 bytes each. Default 10,000.</summary>
     public int MaximumKeysAlone { get; init; } = 10_000;
-
-    // Burst, rate and keys are judged by the limiter that takes them.
-    internal void Check()
-    {
-        if (Name is not { Length: >= 1 and <= 64 } || !Name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.'))
-        {
-            throw new ArgumentOutOfRangeException(nameof(Name), Name, "Name must be 1 to 64 letters, digits, '-', '_' and '.'.");
-        }
-
-        if (Deadline < TimeSpan.FromMilliseconds(1) || Deadline > TimeSpan.FromSeconds(10))
-        {
-            throw new ArgumentOutOfRangeException(nameof(Deadline), Deadline, "Deadline must be from 1 ms to 10 s.");
-        }
-    }
 }

@@ -65,7 +65,7 @@ public sealed class SubjectKeyCacheTests
     {
         var (_, evicted) = await UseAsync(subjects[0]);
         keys.Cache.EndUse(evicted);
-        (await keys.ReadAsync(subjects[1..], default)).Dispose();
+        (await keys.ReadAsync(subjects.AsMemory(1), default)).Dispose();
         Assert.True(evicted.IsWiped);
 
         foreach (var end in new Func<Guid, Task>[] { s => keys.ShredAsync(s, default).AsTask(), s => Task.Run(() => keys.Forget(s)) })

@@ -5,6 +5,7 @@ using Autom8.Security.Storage.Sqlite;
 using Autom8.Storage;
 using Autom8.Testing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Autom8.Security.Tests.Keys;
@@ -353,7 +354,13 @@ public sealed class SqliteKeyRotationTests : IDisposable
                     security.Services.AddSingleton<IKeyUsage>(_uses);
                 }
 
-                return security.UseSqlite("Data Source=" + Database);
+                security.UseSqlite("Data Source=" + Database);
+                if (!withUses)
+                {
+                    security.Services.RemoveAll<IKeyUsage>();
+                }
+
+                return security;
             },
             configure
         );

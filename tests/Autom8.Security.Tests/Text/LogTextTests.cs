@@ -13,9 +13,12 @@ public sealed class LogTextTests
     [InlineData("abc\u202Etxt.exe", "abc\\u{202e}txt.exe")]
     [InlineData("zero\u200Bwidth", "zero\\u{200b}width")]
     [InlineData("next\u0085line\u2028and\u2029paragraph", "next\\u{85}line\\u{2028}and\\u{2029}paragraph")]
-    [InlineData("lone \uD800 surrogate", "lone \\u{d800} surrogate")]
     [InlineData(null, "")]
     public void What_could_deceive_is_written_out(string? text, string rendered) => Assert.Equal(rendered, LogText.Render(text));
+
+    [Fact]
+    public void What_is_no_character_is_written_out() =>
+        Assert.Equal("lone \\u{d800} surrogate", LogText.Render($"lone {(char)0xD800} surrogate"));
 
     [Fact]
     public void What_is_long_is_cut()

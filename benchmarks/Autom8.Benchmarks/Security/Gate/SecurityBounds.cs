@@ -21,10 +21,19 @@ internal static class SecurityBounds
         // A request's authentication by a bearer token, in ASP.NET Core.
         Bound.Faster("bearer", Peer.JwtBearer, 4),
         Bound.Faster("bearer.bytes", Peer.JwtBearer, 4),
+        // A value of 32 bytes, bound to its row and its subject.
+        Bound.Faster("field", Peer.DataProtection, 6),
+        Bound.Allocates("field", 0),
+        // A page of a hundred contacts, two fields each.
+        Bound.Faster("page.cold", Peer.DataProtection, 3),
+        Bound.Faster("page.warm", Peer.DataProtection, 8),
+        Bound.Allocates("page.warm", 0),
         // A hundred thousand keys, two threads.
         Bound.Faster("limiter", Peer.PartitionedRateLimiter, 4),
         Bound.Allocates("limiter", 0),
         Bound.AtMost("limits.idle", 0.5),
         Bound.AtMost("limits.memory", 80),
+        // 300,000 entries a second, one core, before the database.
+        Bound.AtMost("audit", 1e9 / 300_000),
     ];
 }

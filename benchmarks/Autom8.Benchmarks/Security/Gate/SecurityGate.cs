@@ -3,13 +3,22 @@ using Autom8.Benchmarks.Security.Rows;
 
 namespace Autom8.Benchmarks.Security.Gate;
 
-/// <summary>Tokens, bearer authentication and rate limits beside Microsoft's.</summary>
+/// <summary>Tokens, bearer authentication, field encryption and rate limits beside Microsoft's; and what an audit entry costs.</summary>
 internal static class SecurityGate
 {
     public static Harness.Gate Create() =>
         new(
             "security",
-            [new VerifiedTokenRow(), new ColdTokenRow(), new BearerRow(), new LimiterRow(), new LimiterCostRow()],
+            [
+                new VerifiedTokenRow(),
+                new ColdTokenRow(),
+                new BearerRow(),
+                new FieldRow(),
+                new PageRow(),
+                new LimiterRow(),
+                new LimiterCostRow(),
+                new AuditEntryRow(),
+            ],
             SecurityBounds.All
         );
 }
