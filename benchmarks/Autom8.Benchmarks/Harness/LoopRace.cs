@@ -13,6 +13,7 @@ internal sealed class LoopRace(GateOptions options, IReadOnlyList<LoopCase> case
     private const int MaximumPhases = 40;
     private const int Bursts = 100;
     private const int Burst = 512;
+    private static readonly TimeSpan LongestBurst = TimeSpan.FromMilliseconds(1.5);
     private static readonly Func<TimeSpan> Wall = static () => Stopwatch.GetElapsedTime(0);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(130);
     private readonly int[] _counts = new int[cases.Count];
@@ -30,13 +31,20 @@ internal sealed class LoopRace(GateOptions options, IReadOnlyList<LoopCase> case
     public void WarmUp()
     {
         var watch = new CompilerWatch();
+        int[] bursts = [.. cases.Select(_ => Burst)];
         for (var phase = 0; phase < MinimumPhases || (phase < MaximumPhases && !watch.IsQuiet()); phase++)
         {
             for (var i = 0; i < Bursts; i++, _warm += Burst)
             {
-                foreach (var each in cases)
+                for (var index = 0; index < cases.Count; index++)
                 {
-                    _sink += each.Run(_warm, Burst);
+                    var begin = Stopwatch.GetTimestamp();
+                    _sink += cases[index].Run(_warm, bursts[index]);
+                    // What takes long is called less often, but often enough to be compiled.
+                    if (Stopwatch.GetElapsedTime(begin) > LongestBurst)
+                    {
+                        bursts[index] = Math.Max(1, bursts[index] / 2);
+                    }
                 }
             }
 
@@ -90,7 +98,7 @@ internal sealed class LoopRace(GateOptions options, IReadOnlyList<LoopCase> case
 
     private int Calibrate(LoopCase loop)
     {
-        var count = Burst;
+        var count = Turns;
         while (true)
         {
             var begin = Stopwatch.GetTimestamp();
@@ -98,7 +106,7 @@ internal sealed class LoopRace(GateOptions options, IReadOnlyList<LoopCase> case
             var elapsed = Stopwatch.GetElapsedTime(begin);
             if (elapsed >= options.Slice / 2 || count > int.MaxValue / 4)
             {
-                return (int)Math.Max(Burst, count * (options.Slice / elapsed));
+                return (int)Math.Max(Turns, count * (options.Slice / elapsed));
             }
 
             count *= 2;

@@ -53,6 +53,18 @@ public sealed class LimitTests(TightServiceFixture service) : IClassFixture<Tigh
     }
 
     [Fact]
+    public async Task Every_answer_says_what_is_left()
+    {
+        for (var left = TightServiceFixture.NetworkBurst - 1; left >= TightServiceFixture.NetworkBurst - 3; left--)
+        {
+            using var answer = await AskAsync("203.0.113.3", "GET", "/health/live");
+            // The burst comes back in 2,000 seconds, at one in a hundred.
+            Assert.Equal("\"network\";q=20;w=2000", Assert.Single(answer.Headers.GetValues("RateLimit-Policy")));
+            Assert.Matches($"^\"network\";r={left};t=[0-9]{{2,3}}$", Assert.Single(answer.Headers.GetValues("RateLimit")));
+        }
+    }
+
+    [Fact]
     public async Task An_IPv6_subscriber_has_one_bucket_whatever_address_is_chosen()
     {
         for (var i = 0; i < TightServiceFixture.NetworkBurst; i++)

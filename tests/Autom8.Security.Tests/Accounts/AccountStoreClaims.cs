@@ -2,6 +2,7 @@ using Autom8.Security.Accounts;
 using Autom8.Security.Audit;
 using Autom8.Security.Keys;
 using Autom8.Security.Passwords;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Autom8.Security.Tests.Accounts;
 
@@ -34,6 +35,28 @@ internal static class AccountStoreClaims
         );
         Assert.Equal(1, await sound.EpochAsync(first.Account.Id, Ct));
         Assert.Single((await log.ListAsync(new AuditQuery(), Ct)).Records);
+    }
+
+    public static async Task SeesWhatIsDoneByHand(TestDatabase database, AccountService service, FakeTimeProvider time)
+    {
+        var ana = (await service.CreateAsync("ana", [AccountRoles.Viewer], AuditActor.System, Ct)).Account;
+        Assert.Equal(ana.Epoch, await service.CurrentEpochAsync(ana.Id, Ct));
+        await DoAsync("update {prefix}account set failed_attempts = 1");
+        Assert.Equal(ana.Epoch, await service.CurrentEpochAsync(ana.Id, Ct));
+        await DoAsync("update {prefix}account set epoch = epoch + 5");
+        Assert.Equal(ana.Epoch + 5, await service.CurrentEpochAsync(ana.Id, Ct));
+        await DoAsync("update {prefix}account set state = 'disabled'");
+        Assert.Null(await service.CurrentEpochAsync(ana.Id, Ct));
+        await DoAsync("update {prefix}account set state = 'active'");
+        Assert.Equal(ana.Epoch + 5, await service.CurrentEpochAsync(ana.Id, Ct));
+        await DoAsync("delete from {prefix}account");
+        Assert.Null(await service.CurrentEpochAsync(ana.Id, Ct));
+
+        async Task DoAsync(string sql)
+        {
+            await database.ExecuteAsync(sql);
+            time.Advance(TimeSpan.FromSeconds(1));
+        }
     }
 
     public static async Task SignInRehashes(IAccountStore store, IAuditLog log, Keyring keyring, TimeProvider time)

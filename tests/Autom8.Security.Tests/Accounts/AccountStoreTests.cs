@@ -34,6 +34,10 @@ public sealed class SqliteAccountStoreTests : AccountStoreContract
         new(new SqliteAccountStore(database.Database, log), log, hasher, new SecondFactors(keyring, "autom8"), Time);
 
     [Fact]
+    public Task What_is_done_to_accounts_by_hand_ends_their_tokens_too() =>
+        AccountStoreClaims.SeesWhatIsDoneByHand(database, CreateService(), Time);
+
+    [Fact]
     public Task A_change_whose_audit_entry_cannot_be_written_is_not_made() =>
         AccountStoreClaims.AuditFailureUndoesTheChange(audit => new SqliteAccountStore(database.Database, audit), log);
 
@@ -67,6 +71,10 @@ public sealed class PostgreSqlAccountStoreTests : AccountStoreContract
 
     protected override AccountService CreateService() =>
         new(new PostgreSqlAccountStore(database.Database, log), log, hasher, new SecondFactors(keyring, "autom8"), Time);
+
+    [Fact]
+    public Task What_is_done_to_accounts_by_hand_ends_their_tokens_too() =>
+        AccountStoreClaims.SeesWhatIsDoneByHand(database, CreateService(), Time);
 
     [Fact]
     public Task A_change_whose_audit_entry_cannot_be_written_is_not_made() =>

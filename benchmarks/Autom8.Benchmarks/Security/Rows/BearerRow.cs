@@ -34,7 +34,7 @@ internal sealed class BearerRow : IRow
         await using var ours = Ours(folder);
         await ours.GetRequiredService<KeyringProvider>().InitializeAsync();
         var token = await TokenAsync(ours);
-        await using var theirs = Theirs(ours.GetRequiredService<Keyring>());
+        await using var theirs = Theirs(ours.GetRequiredService<KeyringProvider>().Current);
         var header = $"{Scheme} {token}";
         var race = new LoopRace(
             options,
