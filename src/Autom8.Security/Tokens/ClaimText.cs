@@ -8,17 +8,13 @@ internal static class ClaimText
     // Every character may be escaped.
     private const int MaxTextBytes = TokenClaims.MaxText * 6;
 
-    /// <summary>Finds a member by its name, which is never escaped.</summary>
-    public static bool TryFind(
-        ReadOnlySpan<byte> json,
-        ReadOnlySpan<StrictJson.Member> members,
-        ReadOnlySpan<byte> name,
-        out StrictJson.Member member
-    )
+    /// <summary>Finds a member by its name, which has at most 8 bytes and is never escaped.</summary>
+    public static bool TryFind(ReadOnlySpan<StrictJson.Member> members, ReadOnlySpan<byte> name, out StrictJson.Member member)
     {
+        var packed = StrictJson.Pack(name);
         foreach (ref readonly var each in members)
         {
-            if (each.NameLength == name.Length && json.Slice(each.NameStart, each.NameLength).SequenceEqual(name))
+            if (each.Packed == packed && each.NameLength == name.Length)
             {
                 member = each;
                 return true;

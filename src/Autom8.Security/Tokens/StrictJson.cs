@@ -1,4 +1,6 @@
 using System.Buffers;
+using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Unicode;
 
@@ -10,8 +12,11 @@ namespace Autom8.Security.Tokens;
 /// </summary>
 internal static class StrictJson
 {
-    /// <summary>A member of the outermost object: where its name and its value stand. The value of a text is without its quotes.</summary>
+    /// <summary>
+    /// A member of the outermost object: where its name and its value stand, the value of a text without its quotes. <paramref name="Packed"/> is the beginning of the name as one number.
+    /// </summary>
     public readonly record struct Member(
+        ulong Packed,
         int NameStart,
         int NameLength,
         int ValueStart,
@@ -19,6 +24,23 @@ internal static class StrictJson
         JsonTokenType Type,
         bool IsEscaped
     );
+
+    /// <summary>The first 8 bytes of a name as one number, which is compared faster than bytes: with the length it is the whole of a short name.</summary>
+    public static ulong Pack(ReadOnlySpan<byte> name)
+    {
+        if (name.Length >= sizeof(ulong))
+        {
+            return BinaryPrimitives.ReadUInt64LittleEndian(name);
+        }
+
+        var packed = 0UL;
+        for (var i = name.Length - 1; i >= 0; i--)
+        {
+            packed = (packed << 8) | name[i];
+        }
+
+        return packed;
+    }
 
     private static readonly JsonReaderOptions Options = new() { MaxDepth = TokenClaims.MaxDepth };
 
@@ -47,11 +69,13 @@ internal static class StrictJson
         }
     }
 
+    [SkipLocalsInit]
     private static bool TryReadObject(ReadOnlySpan<byte> utf8, ref Utf8JsonReader reader, Span<Member> members, out int count)
     {
         // The names of the objects that are open, one object's after the other's, and where each object's begin.
-        Span<(int Start, int Length)> names = stackalloc (int, int)[TokenClaims.MaxMembers];
+        Span<(ulong Packed, int Start, int Length)> names = stackalloc (ulong, int, int)[TokenClaims.MaxMembers];
         Span<int> begins = stackalloc int[TokenClaims.MaxDepth + 1];
+        begins.Clear();
         var (open, total) = (0, 0);
         count = 0;
         while (reader.Read())
@@ -59,24 +83,28 @@ internal static class StrictJson
             switch (reader.TokenType)
             {
                 case JsonTokenType.PropertyName:
-                    var (start, length) = ((int)reader.TokenStartIndex + 1, reader.ValueSpan.Length);
+                    var (packed, start, length) = (Pack(reader.ValueSpan), (int)reader.TokenStartIndex + 1, reader.ValueSpan.Length);
                     if (reader.ValueIsEscaped || ++total > TokenClaims.MaxMembers)
                     {
                         return false;
                     }
 
-                    foreach (var (otherStart, otherLength) in names[begins[reader.CurrentDepth]..open])
+                    foreach (ref readonly var other in names[begins[reader.CurrentDepth]..open])
                     {
-                        if (otherLength == length && utf8.Slice(otherStart, length).SequenceEqual(reader.ValueSpan))
+                        if (
+                            other.Packed == packed
+                            && other.Length == length
+                            && (length <= sizeof(ulong) || utf8.Slice(other.Start, length).SequenceEqual(reader.ValueSpan))
+                        )
                         {
                             return false;
                         }
                     }
 
-                    names[open++] = (start, length);
+                    names[open++] = (packed, start, length);
                     if (reader.CurrentDepth == 1)
                     {
-                        members[count++] = new Member(start, length, 0, 0, default, IsEscaped: false);
+                        members[count++] = new Member(packed, start, length, 0, 0, default, IsEscaped: false);
                     }
 
                     break;

@@ -167,9 +167,9 @@ public sealed class TokenValidator : ITokenValidator
         ReadOnlySpan<byte> json = buffer[..length];
         ReadOnlySpan<StrictJson.Member> header = members[..count];
         if (
-            ClaimText.TryFind(json, header, "crit"u8, out _)
-            || ClaimText.TryFind(json, header, "b64"u8, out _)
-            || ClaimText.TryFind(json, header, "zip"u8, out _)
+            ClaimText.TryFind(header, "crit"u8, out _)
+            || ClaimText.TryFind(header, "b64"u8, out _)
+            || ClaimText.TryFind(header, "zip"u8, out _)
         )
         {
             return TokenStatus.UnsupportedHeader;
@@ -191,7 +191,7 @@ public sealed class TokenValidator : ITokenValidator
 
     private static TokenKey? Key(ReadOnlySpan<byte> json, ReadOnlySpan<StrictJson.Member> header, TokenKeys keys)
     {
-        if (!ClaimText.TryFind(json, header, "kid"u8, out var kid) || kid.Type != JsonTokenType.String || kid.IsEscaped)
+        if (!ClaimText.TryFind(header, "kid"u8, out var kid) || kid.Type != JsonTokenType.String || kid.IsEscaped)
         {
             return null;
         }
@@ -206,7 +206,7 @@ public sealed class TokenValidator : ITokenValidator
     }
 
     private static bool HasText(ReadOnlySpan<byte> json, ReadOnlySpan<StrictJson.Member> header, ReadOnlySpan<byte> name, string text) =>
-        ClaimText.TryFind(json, header, name, out var member)
+        ClaimText.TryFind(header, name, out var member)
         && member is { Type: JsonTokenType.String, IsEscaped: false }
         && Ascii.Equals(member.Value(json), text);
 
@@ -228,13 +228,13 @@ public sealed class TokenValidator : ITokenValidator
         }
 
         if (
-            !ClaimText.TryFind(json, claims, "sub"u8, out var subject)
+            !ClaimText.TryFind(claims, "sub"u8, out var subject)
             || !subject.IsText(json)
-            || !ClaimText.TryFind(json, claims, "jti"u8, out var id)
+            || !ClaimText.TryFind(claims, "jti"u8, out var id)
             || !id.IsText(json)
-            || !ClaimText.TryFind(json, claims, "exp"u8, out var end)
+            || !ClaimText.TryFind(claims, "exp"u8, out var end)
             || !TryTime(json, end, out var expiresAt)
-            || !ClaimText.TryFind(json, claims, "iat"u8, out var issued)
+            || !ClaimText.TryFind(claims, "iat"u8, out var issued)
             || !TryTime(json, issued, out var issuedAt)
             || expiresAt <= issuedAt
             || expiresAt - issuedAt > TokenOptions.MaxLifetime
@@ -245,9 +245,9 @@ public sealed class TokenValidator : ITokenValidator
 
         var notBefore = issuedAt;
         if (
-            (ClaimText.TryFind(json, claims, "nbf"u8, out var begin) && !TryTime(json, begin, out notBefore))
-            || (ClaimText.TryFind(json, claims, "scope"u8, out var scope) && scope.Type != JsonTokenType.String)
-            || (ClaimText.TryFind(json, claims, "roles"u8, out var roles) && !roles.IsTexts(json, [], out _, out _))
+            (ClaimText.TryFind(claims, "nbf"u8, out var begin) && !TryTime(json, begin, out notBefore))
+            || (ClaimText.TryFind(claims, "scope"u8, out var scope) && scope.Type != JsonTokenType.String)
+            || (ClaimText.TryFind(claims, "roles"u8, out var roles) && !roles.IsTexts(json, [], out _, out _))
         )
         {
             return TokenStatus.InvalidClaim;
@@ -271,9 +271,9 @@ public sealed class TokenValidator : ITokenValidator
     private TokenStatus CheckParties(ReadOnlySpan<byte> json, ReadOnlySpan<StrictJson.Member> claims)
     {
         if (
-            !ClaimText.TryFind(json, claims, "iss"u8, out var issuer)
+            !ClaimText.TryFind(claims, "iss"u8, out var issuer)
             || issuer.Type != JsonTokenType.String
-            || !ClaimText.TryFind(json, claims, "aud"u8, out var audience)
+            || !ClaimText.TryFind(claims, "aud"u8, out var audience)
         )
         {
             return TokenStatus.InvalidClaim;
