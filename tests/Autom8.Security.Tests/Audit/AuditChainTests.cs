@@ -86,7 +86,7 @@ public abstract class AuditChainTests : AuditChainContract
         var record = Assert.Single((await Log.ListAsync(new AuditQuery(), CancellationToken.None)).Records);
         Assert.Equal((subject, null, true, true), (record.Subject, record.Personal, record.IsErased, record.IsAuthentic));
         await VerifyAsync();
-        await Assert.ThrowsAsync<SubjectKeyException>(async () => await Log.AppendAsync(Personal(subject), CancellationToken.None));
+        await Assert.ThrowsAsync<FieldProtectionException>(async () => await Log.AppendAsync(Personal(subject), CancellationToken.None));
         Assert.Single((await Log.ListAsync(new AuditQuery(), CancellationToken.None)).Records);
     }
 

@@ -117,18 +117,21 @@ public sealed class SqliteKeyRotationTests : IDisposable
     }
 
     [Fact]
-    public async Task A_file_that_another_process_changed_is_taken_up_and_an_older_one_put_in_its_place_is_refused()
+    public async Task An_older_file_put_in_the_place_of_the_keyring_is_refused_until_the_newest_is_back()
     {
-        await using var first = await StartAsync();
-        await using var second = await StartAsync();
+        await using var provider = await StartAsync();
         var older = await File.ReadAllBytesAsync(KeyringFile);
-        var made = (await second.Lifecycle().RotateAsync(KeyPurpose.Audit, Ann)).Key;
-        await first.Lifecycle().RotateAsync(KeyPurpose.Cache, Ann);
-        Assert.Equal(made, first.Ring().Active(KeyPurpose.Audit).Id);
+        var made = (await provider.Lifecycle().RotateAsync(KeyPurpose.Audit, Ann)).Key;
+        var newest = await File.ReadAllBytesAsync(KeyringFile);
 
         await File.WriteAllBytesAsync(KeyringFile, older);
-        await Assert.ThrowsAsync<KeyringException>(async () => await first.Lifecycle().RotateAsync(KeyPurpose.Cache, Ann));
-        Assert.Equal(made, first.Ring().Active(KeyPurpose.Audit).Id);
+        await Assert.ThrowsAsync<KeyringException>(async () => await provider.Lifecycle().RotateAsync(KeyPurpose.Cache, Ann));
+        await Assert.ThrowsAsync<KeyringException>(async () => await provider.Lifecycle().AdvanceAsync());
+        Assert.Equal(made, provider.Ring().Active(KeyPurpose.Audit).Id);
+
+        await File.WriteAllBytesAsync(KeyringFile, newest);
+        Assert.True((await provider.Lifecycle().RotateAsync(KeyPurpose.Cache, Ann)).IsNew);
+        Assert.Equal(made, provider.Ring().Active(KeyPurpose.Audit).Id);
     }
 
     /// <summary>The process dies after each step of the replacement in turn: whatever was stored is whole, is accepted, and can be changed again.</summary>
