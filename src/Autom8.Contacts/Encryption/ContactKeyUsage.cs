@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using Autom8.Contacts.Storage;
 using Autom8.Security.Encryption;
 using Autom8.Security.Keys;
@@ -15,12 +16,25 @@ internal sealed class ContactKeyUsage(IContactStore store, IKeyringProvider keyr
         foreach (var (tag, rows) in counts.IndexKeyTags)
         {
             // Values without a tag were written before tags were kept, hence with the oldest key. A tag that two keys share counts for both.
-            var makers = tag is null
-                ? indexKeys.OrderBy(key => key.CreatedAt).Take(1)
-                : indexKeys.Where(key => BlindIndex.TagOf(key.Id) == tag);
-            uses.AddRange(makers.Select(key => new KeyUse(KeyPurpose.BlindIndex, key.Id, "contact_lookup", rows)));
+            KeyId[] makers =
+            [
+                .. tag is null
+                    ? indexKeys.OrderBy(key => key.CreatedAt).Take(1).Select(key => key.Id)
+                    : indexKeys.Select(key => key.Id).Where(id => BlindIndex.TagOf(id) == tag),
+            ];
+            // Of a key that the keyring never had, or has no longer, the tag is all that is known: told all the same, so that it counts as lost.
+            makers = makers is [] && tag is { } unknown ? [Named(unknown)] : makers;
+            uses.AddRange(makers.Select(key => new KeyUse(KeyPurpose.BlindIndex, key, "contact_lookup", rows)));
         }
 
         return uses;
+    }
+
+    private static KeyId Named(int tag)
+    {
+        Span<byte> id = stackalloc byte[KeyId.Length];
+        id.Clear();
+        BinaryPrimitives.WriteInt32BigEndian(id, tag);
+        return new KeyId(id);
     }
 }

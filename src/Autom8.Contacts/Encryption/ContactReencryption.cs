@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using Autom8.Contacts.Storage;
 using Autom8.Contacts.Validation;
 using Autom8.Security.Encryption;
@@ -84,6 +85,12 @@ internal sealed partial class ContactReencryption(
             CannotBeRead(logger, row.Id, failure.Column, failure.Failure);
             return null;
         }
+        catch (JsonException)
+        {
+            // Its message may quote the value.
+            IsNoContact(logger, row.Id);
+            return null;
+        }
     }
 
     [LoggerMessage(
@@ -92,4 +99,11 @@ internal sealed partial class ContactReencryption(
         Message = "Contact {Id} cannot be re-encrypted: its {Column} cannot be decrypted ({Failure}). It stays as it is."
     )]
     private static partial void CannotBeRead(ILogger logger, Guid id, string column, FieldProtectionFailure failure);
+
+    [LoggerMessage(
+        EventId = 4,
+        Level = LogLevel.Warning,
+        Message = "Contact {Id} cannot be re-encrypted: what it was encrypted from is not the JSON of a contact. It stays as it is."
+    )]
+    private static partial void IsNoContact(ILogger logger, Guid id);
 }

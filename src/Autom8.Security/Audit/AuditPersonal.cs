@@ -6,22 +6,26 @@ namespace Autom8.Security.Audit;
 /// <summary>The personal part of entries: encrypted under its subject's key, bound to its row, and gone once that key is destroyed.</summary>
 /// <param name="fields">Encrypts.</param>
 /// <param name="keys">The keys of subjects; without them the key is the keyring's, which only its destruction takes away.</param>
-internal sealed class AuditPersonal(IFieldProtector fields, ISubjectKeys? keys)
+internal sealed class AuditPersonal(IFieldProtector fields, SubjectKeys? keys)
 {
-    /// <summary>Holds the keys for what is to be written, of which there may be none.</summary>
-    /// <exception cref="SubjectKeyException">A subject was shredded: nothing personal is kept of it any more.</exception>
-    public ValueTask<SubjectKeyLease> ForWritingAsync(IReadOnlyCollection<AuditEntry> entries, CancellationToken ct)
+    /// <summary>Holds the keys for what is to be written, of which there may be none, as the transaction of the entries sees them.</summary>
+    public ValueTask<SubjectKeyLease> ForWritingAsync(
+        IReadOnlyCollection<AuditEntry> entries,
+        DbTransaction transaction,
+        CancellationToken ct
+    )
     {
         Guid[] subjects = [.. entries.Where(entry => entry.Personal is not null).Select(entry => entry.Subject!.Value).Distinct()];
-        return keys is null || subjects.Length == 0 ? default : keys.ReadOrCreateAsync(subjects, ct);
+        return keys is null || subjects.Length == 0 ? default : keys.ReadOrCreateAsync(subjects, transaction, ct);
     }
 
-    /// <summary>Saves what a lease <see cref="ForWritingAsync"/> has made, in the transaction of the entries.</summary>
+    /// <summary>Saves what a lease <see cref="ForWritingAsync"/> has made, in the transaction of the entries and before them: an entry never stands there without its key.</summary>
+    /// <exception cref="SubjectKeyException">A subject was shredded: nothing personal is kept of it any more.</exception>
     public static ValueTask SaveAsync(SubjectKeyLease lease, DbTransaction transaction, CancellationToken ct) =>
         lease == default ? ValueTask.CompletedTask : lease.SaveAsync(transaction, ct);
 
     /// <summary>Holds the keys for what is to be read.</summary>
-    public ValueTask<SubjectKeyLease> ForReadingAsync(IReadOnlyCollection<AuditRow> rows, CancellationToken ct)
+    public ValueTask<SubjectKeyLease> ForReadingAsync(IEnumerable<AuditRow> rows, CancellationToken ct)
     {
         Guid[] subjects =
         [
@@ -33,10 +37,10 @@ internal sealed class AuditPersonal(IFieldProtector fields, ISubjectKeys? keys)
     /// <summary>Encrypts, under a lease <see cref="ForWritingAsync"/>.</summary>
     public byte[] Protect(string personal, Guid entry, Guid subject) => fields.Protect(personal, Context(entry, subject)).Bytes.ToArray();
 
-    /// <summary>The text, or null where it cannot be read; <paramref name="isErased"/> says whether that is because its key was destroyed. Under a lease <see cref="ForReadingAsync"/>.</summary>
-    public string? Read(AuditRow row, out bool isErased)
+    /// <summary>The text, or null where it cannot be read, and why. Under a lease <see cref="ForReadingAsync"/>.</summary>
+    public string? Read(AuditRow row, out FieldProtectionFailure? failure)
     {
-        isErased = false;
+        failure = null;
         if (row is not { Personal: { } ciphertext, Subject: { } subject })
         {
             return null;
@@ -48,7 +52,7 @@ internal sealed class AuditPersonal(IFieldProtector fields, ISubjectKeys? keys)
         }
         catch (FieldProtectionException error)
         {
-            isErased = error.Failure is FieldProtectionFailure.Shredded or FieldProtectionFailure.UnknownKey;
+            failure = error.Failure;
             return null;
         }
     }

@@ -20,7 +20,7 @@ internal static class AuditServiceCollectionExtensions
             provider.GetRequiredService<IKeyringProvider>(),
             provider.GetRequiredService<IFieldProtector>(),
             provider.GetRequiredService<TimeProvider>(),
-            provider.GetService<ISubjectKeys>()
+            provider.GetService<SubjectKeys>()
         ));
         services.TryAddSingleton<IAuditChainStore>(provider => new SqliteAuditChainStore(database(provider)));
         return services.AddChain();
@@ -33,7 +33,7 @@ internal static class AuditServiceCollectionExtensions
             provider.GetRequiredService<IKeyringProvider>(),
             provider.GetRequiredService<IFieldProtector>(),
             provider.GetRequiredService<TimeProvider>(),
-            provider.GetService<ISubjectKeys>()
+            provider.GetService<SubjectKeys>()
         ));
         services.TryAddSingleton<IAuditChainStore>(provider => new PostgreSqlAuditChainStore(database(provider)));
         return services.AddChain();

@@ -23,7 +23,7 @@ internal sealed class PostgreSqlAuditLog : IAuditLog
         IKeyringProvider keyrings,
         IFieldProtector fields,
         TimeProvider time,
-        ISubjectKeys? subjectKeys = null
+        SubjectKeys? subjectKeys = null
     )
     {
         this.database = database;
@@ -39,12 +39,12 @@ internal sealed class PostgreSqlAuditLog : IAuditLog
     {
         var open = Open(transaction);
         AuditEntryRules.Check(entry);
-        using var lease = await personal.ForWritingAsync([entry], ct).ConfigureAwait(false);
+        using var lease = await personal.ForWritingAsync([entry], transaction, ct).ConfigureAwait(false);
         var command = new NpgsqlCommand(insert, open.Connection, open);
         await using var _ = command.ConfigureAwait(false);
         PostgreSqlAuditRows.Bind(command, mac.Create(entry, time.GetUtcNow()));
-        await command.ExecuteNonQueryAsync(ct).ConfigureAwait(false);
         await AuditPersonal.SaveAsync(lease, transaction, ct).ConfigureAwait(false);
+        await command.ExecuteNonQueryAsync(ct).ConfigureAwait(false);
     }
 
     public async ValueTask AppendAsync(IReadOnlyCollection<AuditEntry> entries, DbTransaction transaction, CancellationToken ct)
@@ -61,7 +61,7 @@ internal sealed class PostgreSqlAuditLog : IAuditLog
             AuditEntryRules.Check(entry);
         }
 
-        using var lease = await personal.ForWritingAsync(entries, ct).ConfigureAwait(false);
+        using var lease = await personal.ForWritingAsync(entries, transaction, ct).ConfigureAwait(false);
         var batch = new NpgsqlBatch(open.Connection, open);
         await using var _ = batch.ConfigureAwait(false);
         foreach (var entry in entries)
@@ -75,8 +75,8 @@ internal sealed class PostgreSqlAuditLog : IAuditLog
             batch.BatchCommands.Add(one);
         }
 
-        await batch.ExecuteNonQueryAsync(ct).ConfigureAwait(false);
         await AuditPersonal.SaveAsync(lease, transaction, ct).ConfigureAwait(false);
+        await batch.ExecuteNonQueryAsync(ct).ConfigureAwait(false);
     }
 
     public async ValueTask AppendAsync(AuditEntry entry, CancellationToken ct)

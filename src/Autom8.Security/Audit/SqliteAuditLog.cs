@@ -23,7 +23,7 @@ internal sealed class SqliteAuditLog : IAuditLog
         IKeyringProvider keyrings,
         IFieldProtector fields,
         TimeProvider time,
-        ISubjectKeys? subjectKeys = null
+        SubjectKeys? subjectKeys = null
     )
     {
         this.database = database;
@@ -49,7 +49,7 @@ internal sealed class SqliteAuditLog : IAuditLog
             return AppendPersonalAsync(entries, session, transaction, ct);
         }
 
-        Append(entries, session);
+        Insert(Create(entries), session);
         return ValueTask.CompletedTask;
     }
 
@@ -90,15 +90,18 @@ internal sealed class SqliteAuditLog : IAuditLog
             AuditEntryRules.Check(entry);
         }
 
-        using var lease = await personal.ForWritingAsync(entries, ct).ConfigureAwait(false);
-        Append(entries, session);
+        using var lease = await personal.ForWritingAsync(entries, transaction, ct).ConfigureAwait(false);
+        var rows = Create(entries);
         await AuditPersonal.SaveAsync(lease, transaction, ct).ConfigureAwait(false);
+        Insert(rows, session);
     }
 
     // All are made before the first is written: what will not do leaves nothing behind.
-    private void Append(IReadOnlyCollection<AuditEntry> entries, SqliteSession session)
+    private AuditRow[] Create(IReadOnlyCollection<AuditEntry> entries) => [.. entries.Select(entry => mac.Create(entry, time.GetUtcNow()))];
+
+    private void Insert(AuditRow[] rows, SqliteSession session)
     {
-        foreach (var row in entries.Select(entry => mac.Create(entry, time.GetUtcNow())).ToArray())
+        foreach (var row in rows)
         {
             SqliteAuditRows.Insert(session, insert, row);
         }

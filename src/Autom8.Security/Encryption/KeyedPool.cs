@@ -6,13 +6,14 @@ namespace Autom8.Security.Encryption;
 /// One key and the primitives that are set up for it. One may serve one thread at a time (on OpenSSL it is a mutable context) and setting one up costs more than a
 /// short message: so they are lent, and kept up to a bound.
 /// </summary>
-/// <remarks>Safe for concurrent use, but for <see cref="Dispose"/>: its caller sees to it that nothing is out.</remarks>
+/// <remarks>Safe for concurrent use. What is out when the pool is disposed goes on to work, and is disposed of when it comes back.</remarks>
 internal abstract class KeyedPool<T> : IDisposable
     where T : class, IDisposable
 {
     private readonly byte[] _key;
     private readonly T?[] _others;
     private T? _first;
+    private volatile bool _disposed;
 
     /// <param name="key">Copied.</param>
     /// <param name="others">How many idle primitives are kept beside the first.</param>
@@ -23,6 +24,7 @@ internal abstract class KeyedPool<T> : IDisposable
         _others = others == 0 ? [] : new T?[others];
     }
 
+    /// <exception cref="ObjectDisposedException">The key is wiped.</exception>
     public T Rent()
     {
         if (Interlocked.Exchange(ref _first, null) is { } first)
@@ -38,11 +40,26 @@ internal abstract class KeyedPool<T> : IDisposable
             }
         }
 
-        return Create(_key);
+        var created = Create(_key);
+        // Whoever saw any wiped byte of the key sees this too: nothing may be encrypted under zeros.
+        Interlocked.MemoryBarrier();
+        if (_disposed)
+        {
+            created.Dispose();
+            throw new ObjectDisposedException(GetType().Name);
+        }
+
+        return created;
     }
 
     public void Return(T primitive)
     {
+        if (_disposed)
+        {
+            primitive.Dispose();
+            return;
+        }
+
         if (Interlocked.CompareExchange(ref _first, primitive, null) is null)
         {
             return;
@@ -62,6 +79,8 @@ internal abstract class KeyedPool<T> : IDisposable
     /// <summary>Wipes the key and the primitives (OpenSSL cleanses a context that it frees).</summary>
     public void Dispose()
     {
+        _disposed = true;
+        Interlocked.MemoryBarrier();
         CryptographicOperations.ZeroMemory(_key);
         Interlocked.Exchange(ref _first, null)?.Dispose();
         foreach (ref var slot in _others.AsSpan())

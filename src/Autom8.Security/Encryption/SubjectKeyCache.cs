@@ -10,6 +10,9 @@ namespace Autom8.Security.Encryption;
 /// <remarks>Safe for concurrent use. Looking up and using a key takes no lock and allocates nothing.</remarks>
 internal sealed class SubjectKeyCache(int capacity)
 {
+    /// <summary>The generation of what was read inside a transaction that may yet be rolled back: it is never kept.</summary>
+    public const long Uncommitted = -1;
+
     // How many slots the hand may pass for one new key. It spares each used key once, so that the next call finds them unused.
     private const int MaxSteps = 256;
 

@@ -42,6 +42,41 @@ internal sealed class SubjectKeys : ISubjectKeys, IDisposable
     public ValueTask<SubjectKeyLease> ReadOrCreateAsync(ReadOnlyMemory<Guid> subjects, CancellationToken cancellationToken = default) =>
         HoldAsync(subjects, create: true, cancellationToken);
 
+    /// <summary>Holds the keys of subjects as the caller's transaction sees them, read on its own connection, and makes one for each that has none.</summary>
+    /// <remarks>What it read may be gone with the transaction: so it is kept only as long as it is held, and written by each lease that relies on it.</remarks>
+    internal async ValueTask<SubjectKeyLease> ReadOrCreateAsync(
+        ReadOnlyMemory<Guid> subjects,
+        DbTransaction transaction,
+        CancellationToken cancellationToken
+    )
+    {
+        var hold = TakeHold();
+        // A key that another writer has made and not saved yet may not be the one that this transaction has.
+        if (PinPresent(subjects.Span, hold, onlySaved: true) is not { } missing)
+        {
+            return new SubjectKeyLease(hold);
+        }
+
+        try
+        {
+            missing.ForEach(Check);
+            var validUntil = ValidUntil();
+            var rows = await Store.LockAsync(missing, transaction, cancellationToken).ConfigureAwait(false);
+            foreach (var row in rows)
+            {
+                hold.Add(Cache.Add(Open(row, isSaved: false, validUntil), validUntil, SubjectKeyCache.Uncommitted));
+            }
+
+            Create([.. missing.Except(rows.Select(row => row.Subject))], hold);
+            return new SubjectKeyLease(hold);
+        }
+        catch
+        {
+            hold.Release(hold.Term);
+            throw;
+        }
+    }
+
     public SubjectKeyLease Create(ReadOnlySpan<Guid> subjects)
     {
         foreach (var subject in subjects)
@@ -113,23 +148,33 @@ internal sealed class SubjectKeys : ISubjectKeys, IDisposable
     private ValueTask<SubjectKeyLease> HoldAsync(ReadOnlyMemory<Guid> subjects, bool create, CancellationToken cancellationToken)
     {
         var hold = TakeHold();
+        return PinPresent(subjects.Span, hold, onlySaved: false) is { } missing
+            ? ReadMissingAsync(missing, hold, create, cancellationToken)
+            : ValueTask.FromResult(new SubjectKeyLease(hold));
+    }
+
+    // Those that are in memory; returns the others.
+    private List<Guid>? PinPresent(ReadOnlySpan<Guid> subjects, SubjectKeyHold hold, bool onlySaved)
+    {
         var now = _time.GetTimestamp();
         List<Guid>? missing = null;
-        foreach (var subject in subjects.Span)
+        foreach (var subject in subjects)
         {
             if (Cache.TryPin(subject, now, out var key))
             {
-                hold.Add(key);
+                if (key.IsSaved || !onlySaved)
+                {
+                    hold.Add(key);
+                    continue;
+                }
+
+                Cache.Unpin(key);
             }
-            else
-            {
-                (missing ??= []).Add(subject);
-            }
+
+            (missing ??= []).Add(subject);
         }
 
-        return missing is null
-            ? ValueTask.FromResult(new SubjectKeyLease(hold))
-            : ReadMissingAsync(missing, hold, create, cancellationToken);
+        return missing;
     }
 
     private async ValueTask<SubjectKeyLease> ReadMissingAsync(
@@ -148,7 +193,7 @@ internal sealed class SubjectKeys : ISubjectKeys, IDisposable
             var rows = await Store.ReadAsync(missing, cancellationToken).ConfigureAwait(false);
             foreach (var row in rows)
             {
-                hold.Add(Cache.Add(Open(row, validUntil), validUntil, generation));
+                hold.Add(Cache.Add(Open(row, isSaved: true, validUntil), validUntil, generation));
             }
 
             if (create && rows.Count < missing.Count)
@@ -166,14 +211,14 @@ internal sealed class SubjectKeys : ISubjectKeys, IDisposable
         }
     }
 
-    private SubjectKey Open(StoredSubjectKey row, long validUntil)
+    private SubjectKey Open(StoredSubjectKey row, bool isSaved, long validUntil)
     {
         Span<byte> dataKey = stackalloc byte[AesGcmPool.KeyLength];
         try
         {
             return _wrapper.Unwrap(row, dataKey) is { } failure
                 ? new SubjectKey(row, failure, validUntil)
-                : new SubjectKey(row, dataKey, isSaved: true, validUntil);
+                : new SubjectKey(row, dataKey, isSaved, validUntil);
         }
         finally
         {

@@ -54,6 +54,7 @@ public sealed partial class KeyLifecycle
         {
             while (true)
             {
+                cancellationToken.ThrowIfCancellationRequested();
                 var before = await _provider.RefreshAsync(cancellationToken).ConfigureAwait(false);
                 var envelope = await rewrap(before.Envelope, cancellationToken).ConfigureAwait(false);
                 var ids = envelope.Wrapped.Select(wrapped => wrapped.KeyEncryptionKeyId).ToArray();
@@ -64,6 +65,7 @@ public sealed partial class KeyLifecycle
 
                 var after = new StoredKeyring(before.Keyring.With(before.Keyring.Keys), envelope);
                 var entry = KeyEvents.Rewrapped(after.Keyring.Id, ids, actor);
+                AuditEntryRules.Check(entry);
                 if (await _store.TryReplaceAsync(before, after, [entry], cancellationToken).ConfigureAwait(false))
                 {
                     await _provider.TakeUpAsync(after, CancellationToken.None).ConfigureAwait(false);

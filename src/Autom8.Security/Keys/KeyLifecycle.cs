@@ -235,6 +235,7 @@ public sealed partial class KeyLifecycle : IDisposable
         {
             while (true)
             {
+                cancellationToken.ThrowIfCancellationRequested();
                 var before = await _provider.RefreshAsync(cancellationToken).ConfigureAwait(false);
                 if (await decide(before.Keyring, cancellationToken).ConfigureAwait(false) is not { } change)
                 {
@@ -244,6 +245,8 @@ public sealed partial class KeyLifecycle : IDisposable
                 var after = before.With(change.Keys);
                 KeySelfTest.Keys(after.Keyring);
                 AuditEntry[] entries = [.. change.Changes.Select(step => KeyEvents.Of(step, actor))];
+                // What the log would refuse must not be announced: it could be neither completed nor taken back with its entries.
+                Array.ForEach(entries, AuditEntryRules.Check);
                 if (!await _store.TryReplaceAsync(before, after, entries, cancellationToken).ConfigureAwait(false))
                 {
                     continue; // another node changed it meanwhile: decide again

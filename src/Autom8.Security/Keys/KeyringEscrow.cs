@@ -91,11 +91,13 @@ public sealed class KeyringEscrow
     {
         var keyring = Open(escrow, recoveryPrivateKey);
         KeySelfTest.Keys(keyring);
+        var entry = KeyEvents.Recovered(keyring.Id, actor);
+        AuditEntryRules.Check(entry);
         await _store.RecoverAsync(keyring, ct => RefuseLackAsync(keyring, ct), cancellationToken).ConfigureAwait(false);
         await _provider.InitializeAsync(cancellationToken).ConfigureAwait(false);
         if (_audit() is { } audit)
         {
-            await audit.AppendAsync(KeyEvents.Recovered(keyring.Id, actor), cancellationToken).ConfigureAwait(false);
+            await audit.AppendAsync(entry, cancellationToken).ConfigureAwait(false);
         }
 
         return keyring.Id;
@@ -179,7 +181,7 @@ public sealed class KeyringEscrow
             );
         }
 
-        KeyUsageReader.RefuseLost(await _usage.CountAsync(cancellationToken).ConfigureAwait(false), keyring);
+        await _provider.RefuseLostAsync(keyring, cancellationToken).ConfigureAwait(false);
     }
 
     private static byte[] FingerprintOf(ECDiffieHellman key) => SHA256.HashData(key.ExportSubjectPublicKeyInfo())[..FingerprintLength];

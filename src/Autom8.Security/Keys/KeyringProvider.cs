@@ -124,6 +124,25 @@ public sealed class KeyringProvider : IKeyringProvider, IHostedLifecycleService,
         }
     }
 
+    /// <summary>Refuses a keyring that is not stored yet if it lacks a key that rows need.</summary>
+    /// <exception cref="KeyringException">Rows need a key whose material it does not hold.</exception>
+    internal async ValueTask RefuseLostAsync(Keyring candidate, CancellationToken cancellationToken)
+    {
+        await _loading.WaitAsync(cancellationToken).ConfigureAwait(false);
+        var before = _stored;
+        try
+        {
+            // Those who are asked may ask for the keyring themselves: until one is loaded it is this one.
+            _stored ??= new StoredKeyring(candidate, null);
+            KeyUsageReader.RefuseLost(await _usage.CountAsync(cancellationToken).ConfigureAwait(false), candidate);
+        }
+        finally
+        {
+            _stored = before;
+            _loading.Release();
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose() => _loading.Dispose();
 

@@ -17,7 +17,8 @@ internal static partial class OwnerOnlyFile
         | UnixFileMode.OtherWrite
         | UnixFileMode.OtherExecute;
 
-    private const int MaxLength = 1 << 20;
+    // 64 MiB: far more than a keyring that is rotated every minute of its life.
+    internal const int MaxLength = 64 << 20;
 
     /// <summary>The file's bytes, or null when there is no such file.</summary>
     /// <exception cref="KeyringException">Others than the owner may read or replace it, or it cannot be read.</exception>
@@ -65,6 +66,13 @@ internal static partial class OwnerOnlyFile
 
     private static void Write(string path, ReadOnlySpan<byte> bytes, bool overwrite, Action<string>? afterStep)
     {
+        if (bytes.Length > MaxLength)
+        {
+            throw new KeyringException(
+                $"The keyring for '{path}' has {bytes.Length} bytes; at most {MaxLength} could be read back. Nothing was written."
+            );
+        }
+
         var folder = Path.GetDirectoryName(path)!;
         var temporary = path + "." + Path.GetRandomFileName() + ".tmp";
         try

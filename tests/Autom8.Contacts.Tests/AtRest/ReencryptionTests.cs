@@ -114,7 +114,14 @@ public sealed class ReencryptionTests
         await using var fixture = await CreateAsync(postgreSql: false);
         var broken = await fixture.CreateAsync("Broken", "+12125550001");
         var keyless = await fixture.CreateAsync("Keyless", "+12125550002");
+        var odd = await fixture.CreateAsync("Odd", "+12125550004");
         var whole = await fixture.CreateAsync("Whole", "+12125550003");
+        await WriteColumnAsync(
+            fixture,
+            odd.Id,
+            "phone_encrypted",
+            new FieldProtector(_keyring).Protect("no JSON", new FieldContext("contact", "phone_encrypted", odd.Id)).ToArray()
+        );
         await fixture.TamperAsync("update autom8_contact set phone_encrypted = x'a802' where id = ?1", broken.Id);
         await fixture.TamperAsync("update autom8_subject_key set commitment = zeroblob(32) where subject_id = ?1", keyless.Id);
         _keyring.Rotate(KeyPurpose.FieldEncryption);
@@ -126,7 +133,7 @@ public sealed class ReencryptionTests
         _keyring.RetireOld(KeyPurpose.BlindIndex);
         Assert.Equal(whole.Id, (await fixture.Book.FindByPhoneAsync("+12125550003")).Items.Single().Id);
         var progress = await fixture.Services.GetRequiredService<ReencryptionWorker>().ProgressAsync();
-        Assert.Equal((1L, 2L), (progress.Single(p => p.Name == "subject_key").Failed, progress.Single(p => p.Name == "contact").Failed));
+        Assert.Equal((1L, 3L), (progress.Single(p => p.Name == "subject_key").Failed, progress.Single(p => p.Name == "contact").Failed));
         Assert.All(progress, p => Assert.NotNull(p.CompletedAt));
     }
 
@@ -215,6 +222,19 @@ public sealed class ReencryptionTests
         ];
     }
 
+    [Fact]
+    public async Task A_blind_index_whose_key_the_keyring_lacks_is_told()
+    {
+        await using var fixture = await CreateAsync(postgreSql: false);
+        await fixture.CreateAsync("Ann", "+12125550142");
+        await fixture.TamperAsync("update autom8_contact_lookup set key_tag = 258");
+
+        var use = Assert.Single(await UsesAsync(fixture), use => use.Purpose == KeyPurpose.BlindIndex);
+
+        Assert.Equal(("contact_lookup", 1L), (use.Table, use.Rows));
+        Assert.Equal([0, 0, 1, 2, .. new byte[12]], use.Key.ToArray());
+    }
+
     private static async Task AssertFoundAsync(ContactBookFixture fixture, IEnumerable<Contact> contacts)
     {
         foreach (var contact in contacts)
@@ -244,17 +264,7 @@ public sealed class ReencryptionTests
                 var place = new FieldContext("contact", column, id, id);
                 var text = fields.Unprotect(new EncryptedField(field), place);
                 var former = old.Protect(text, place with { Subject = null }).ToArray();
-                await fixture.Sqlite.WriteAsync(
-                    (id, column, former),
-                    static (session, s, _) =>
-                        ValueTask.FromResult(
-                            session
-                                .Command($"update autom8_contact set {s.column} = ?2 where id = ?1")
-                                .Bind(1, s.id)
-                                .Bind(2, s.former)
-                                .ExecuteNonQuery()
-                        )
-                );
+                await WriteColumnAsync(fixture, id, column, former);
             }
         }
 
@@ -262,6 +272,19 @@ public sealed class ReencryptionTests
         await fixture.TamperAsync("delete from autom8_subject_key where subject_id = ?1", id);
         keys.Forget(id);
     }
+
+    private static async Task WriteColumnAsync(ContactBookFixture fixture, Guid id, string column, byte[] field) =>
+        await fixture.Sqlite.WriteAsync(
+            (id, column, field),
+            static (session, s, _) =>
+                ValueTask.FromResult(
+                    session
+                        .Command($"update autom8_contact set {s.column} = ?2 where id = ?1")
+                        .Bind(1, s.id)
+                        .Bind(2, s.field)
+                        .ExecuteNonQuery()
+                )
+        );
 
     private static byte[]? ReadColumn(ContactBookFixture fixture, Guid id, string column) =>
         fixture.Sqlite.Read(

@@ -2,6 +2,7 @@ using System.Data.Common;
 using Autom8.Security.Audit;
 using Autom8.Security.Encryption;
 using Autom8.Security.Keys;
+using Autom8.Security.Tests.Encryption;
 using Autom8.Testing;
 using Autom8.Testing.Security;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -28,7 +29,11 @@ public abstract class AuditChainTests : AuditChainContract
 
     private protected abstract TestDatabase Database { get; }
 
-    private protected abstract IAuditLog CreateLog(IKeyringProvider keyrings, IFieldProtector fields);
+    private protected SubjectKeys Subjects { get; private set; } = null!;
+
+    private protected abstract IAuditLog CreateLog(IKeyringProvider keyrings, IFieldProtector fields, SubjectKeys subjectKeys);
+
+    private protected abstract ISubjectKeyStore CreateSubjectKeyStore();
 
     private protected abstract IAuditChainStore CreateStore();
 
@@ -43,10 +48,11 @@ public abstract class AuditChainTests : AuditChainContract
     protected override void Restart()
     {
         services?.Dispose();
-        var fields = new FieldProtector(Keyring);
+        Subjects?.Dispose();
+        (Subjects, var fields) = SubjectNodes.Over(CreateSubjectKeyStore(), Keyring, Time);
         var options = new AuditOptions { CheckpointEntries = 20, AnchorFile = AnchorFile };
         services = new AuditChainServices(CreateStore(), Keyring, fields, options, [], Time, NullLogger.Instance);
-        log = CreateLog(Keyring, fields);
+        log = CreateLog(Keyring, fields, Subjects);
     }
 
     protected override void RotateKey(bool destroy = false)
@@ -74,11 +80,96 @@ public abstract class AuditChainTests : AuditChainContract
         await Log.AppendAsync(Entry("ana") with { Subject = subject, Personal = """{"name":"Grace"}""" }, CancellationToken.None);
         await SealAsync();
         await AnchorAsync();
-        Keyring = Keyrings.Rotated(Keyring, KeyPurpose.FieldEncryption, KeyState.Destroyed);
+        Assert.True(await Subjects.ShredAsync(subject));
         Restart();
 
         var record = Assert.Single((await Log.ListAsync(new AuditQuery(), CancellationToken.None)).Records);
         Assert.Equal((subject, null, true, true), (record.Subject, record.Personal, record.IsErased, record.IsAuthentic));
+        await VerifyAsync();
+        await Assert.ThrowsAsync<FieldProtectionException>(async () => await Log.AppendAsync(Personal(subject), CancellationToken.None));
+        Assert.Single((await Log.ListAsync(new AuditQuery(), CancellationToken.None)).Records);
+    }
+
+    [Fact]
+    public async Task Personal_values_that_cannot_be_read_are_not_called_erased()
+    {
+        await Log.AppendAsync(Personal(Guid.CreateVersion7(Start)), CancellationToken.None);
+        Keyring = Keyrings.Rotated(Keyring, KeyPurpose.FieldEncryption, KeyState.Destroyed);
+        Restart();
+
+        var record = Assert.Single((await Log.ListAsync(new AuditQuery(), CancellationToken.None)).Records);
+        Assert.Equal((null, false, true), (record.Personal, record.IsErased, record.IsAuthentic));
+    }
+
+    [Fact]
+    public async Task Personal_entries_of_a_new_subject_share_the_key_that_their_transaction_makes()
+    {
+        var subject = Guid.CreateVersion7(Start);
+        await Assert.ThrowsAsync<TimeoutException>(async () =>
+            await InTransactionAsync(async transaction =>
+            {
+                await Log.AppendAsync(Personal(subject), transaction, CancellationToken.None);
+                throw new TimeoutException("rolled back");
+            })
+        );
+        await InTransactionAsync(async transaction =>
+        {
+            await Log.AppendAsync(Personal(subject), transaction, CancellationToken.None);
+            await Log.AppendAsync(Personal(subject), transaction, CancellationToken.None);
+            await Log.AppendAsync([Personal(subject), Personal(subject)], transaction, CancellationToken.None);
+        });
+        await Log.AppendAsync(Personal(subject), CancellationToken.None);
+        Restart();
+
+        var records = (await Log.ListAsync(new AuditQuery(), CancellationToken.None)).Records;
+        Assert.Equal(5, records.Count);
+        Assert.All(records, record => Assert.Equal(Personal(subject).Personal, record.Personal));
+    }
+
+    [Fact]
+    public async Task Rows_that_name_countless_keys_are_sealed_all_the_same()
+    {
+        await AppendAsync(2_000);
+        var random = new Random(5);
+        var id = new byte[KeyId.Length];
+        var edit = new System.Text.StringBuilder();
+        foreach (var row in (await AllAsync()).Select(record => record.Id))
+        {
+            random.NextBytes(id);
+            edit.Append(Edit(row, new KeyId(id))).Append(';');
+        }
+
+        await ExecuteAsync(edit.ToString());
+        Assert.Equal(2_000, await SealAsync());
+        Assert.Equal(0, await SealAsync());
+        await AppendAsync(1);
+        Assert.Equal(1, await SealAsync());
+        Assert.Equal(2_000, (await Verifier.VerifyAsync()).Failures);
+    }
+
+    [Fact]
+    public void Counts_of_a_key_that_can_make_no_more_are_dropped_once_its_rows_are_given_up()
+    {
+        var live = Keyring.Active(KeyPurpose.Audit).Id.ToString();
+        var gone = new KeyId([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16]).ToString();
+        AuditKeyCount[] counts = [new("audit_log", gone, 5), new("audit_seal", gone, 6), new("audit_log", live, 7)];
+        AuditKeyCount[] cut = [new("audit_log", gone, 5), new("audit_seal", gone, 5), new("audit_log", live, 7)];
+        Assert.Equal(counts, AuditKeyCounts.Carried(counts, [], new AuditKeys(Keyring)));
+        Assert.Equal(counts[1..], AuditKeyCounts.Carried(counts, cut, new AuditKeys(Keyring)));
+    }
+
+    [Fact]
+    public async Task A_cut_takes_the_cuts_before_it_along()
+    {
+        for (var i = 0; i < 3; i++)
+        {
+            await AppendAsync(25);
+            await SealAsync();
+            await Retention.CutAsync(Time.GetUtcNow(), AuditActor.System);
+        }
+
+        Assert.Equal(1, (await UsesAsync()).Single(use => use.Table == "audit_cut").Rows);
+        await SealAsync();
         await VerifyAsync();
     }
 
@@ -167,6 +258,24 @@ public abstract class AuditChainTests : AuditChainContract
         Assert.Contains((await Verifier.VerifyAsync()).Findings, finding => finding.Kind == AuditFindingKind.Truncated);
     }
 
+    private protected AuditEntry Personal(Guid subject) => Entry("ana") with { Subject = subject, Personal = """{"name":"Grace"}""" };
+
+    private protected abstract string Edit(Guid row, KeyId key);
+
+    private async Task<List<AuditRecord>> AllAsync()
+    {
+        var all = new List<AuditRecord>();
+        Guid? before = null;
+        do
+        {
+            var page = await Log.ListAsync(new AuditQuery { Limit = AuditQuery.MaxLimit, Cursor = before }, CancellationToken.None);
+            all.AddRange(page.Records);
+            before = page.NextCursor;
+        } while (before is not null);
+
+        return all;
+    }
+
     private async Task<List<(string Table, KeyId Key, long Rows)>> UsesAsync() =>
         [
             .. (await services.KeyUsage.CountAsync())
@@ -183,6 +292,7 @@ public abstract class AuditChainTests : AuditChainContract
     public override async Task DisposeAsync()
     {
         services.Dispose();
+        Subjects.Dispose();
         await Database.DisposeAsync();
         folder.Dispose();
     }
@@ -196,8 +306,13 @@ public sealed class SqliteAuditChainTests : AuditChainTests
 
     private protected override string Zero => "zeroblob(16)";
 
-    private protected override IAuditLog CreateLog(IKeyringProvider keyrings, IFieldProtector fields) =>
-        new SqliteAuditLog(database.Database, keyrings, fields, Time);
+    private protected override IAuditLog CreateLog(IKeyringProvider keyrings, IFieldProtector fields, SubjectKeys subjectKeys) =>
+        new SqliteAuditLog(database.Database, keyrings, fields, Time, subjectKeys);
+
+    private protected override ISubjectKeyStore CreateSubjectKeyStore() => new SqliteSubjectKeyStore(database.Database);
+
+    private protected override string Edit(Guid row, KeyId key) =>
+        $"update {{log}} set key_id = '{key}' where id = x'{Convert.ToHexString(row.ToByteArray(bigEndian: true))}'";
 
     private protected override IAuditChainStore CreateStore() => new SqliteAuditChainStore(database.Database);
 
@@ -236,8 +351,12 @@ public sealed class PostgreSqlAuditChainTests(PostgreSqlAuditChainTests.QuietSer
 
     private protected override string Zero => "'00000000-0000-0000-0000-000000000000'";
 
-    private protected override IAuditLog CreateLog(IKeyringProvider keyrings, IFieldProtector fields) =>
-        new PostgreSqlAuditLog(database.Database, keyrings, fields, Time);
+    private protected override IAuditLog CreateLog(IKeyringProvider keyrings, IFieldProtector fields, SubjectKeys subjectKeys) =>
+        new PostgreSqlAuditLog(database.Database, keyrings, fields, Time, subjectKeys);
+
+    private protected override ISubjectKeyStore CreateSubjectKeyStore() => new PostgreSqlSubjectKeyStore(database.Database);
+
+    private protected override string Edit(Guid row, KeyId key) => $"update {{log}} set key_id = '{key}' where id = '{row}'";
 
     private protected override IAuditChainStore CreateStore() => new PostgreSqlAuditChainStore(database.Database);
 
@@ -328,6 +447,41 @@ public sealed class PostgreSqlAuditChainTests(PostgreSqlAuditChainTests.QuietSer
         Assert.Equal(4, await SealAsync());
         Assert.Equal(0, await SealAsync());
         Assert.Equal((15L, 15L), await CountAsync());
+    }
+
+    [Fact]
+    public async Task While_an_old_transaction_is_open_a_restored_log_is_marked_once()
+    {
+        await AppendAsync(5);
+        await SealAsync();
+        await ExecuteAsync("update {log} set transaction_id = (transaction_id::text::bigint + 1000000000)::text::xid8");
+        await ExecuteAsync("update {seal} set transaction_id = (transaction_id::text::bigint + 1000000000)::text::xid8");
+        Restart();
+        await using var connection = await database.Database.OpenAsync();
+        await using var late = await connection.BeginTransactionAsync();
+        await Log.AppendAsync(Entry("late"), late, CancellationToken.None);
+        for (var i = 0; i < 3; i++)
+        {
+            Assert.Equal(0, await SealAsync());
+        }
+
+        Assert.Single((await Log.ListAsync(new AuditQuery { Action = "audit.restored" }, CancellationToken.None)).Records);
+        await late.CommitAsync();
+        Assert.Equal(2, await SealAsync());
+        await VerifyAsync();
+    }
+
+    [Fact]
+    public async Task A_personal_entry_needs_no_connection_but_that_of_its_transaction()
+    {
+        await using var narrow = PostgreSqlTestDatabase.Open(
+            new NpgsqlConnectionStringBuilder(database.ConnectionString) { MaxPoolSize = 1, Timeout = 2 }.ConnectionString
+        );
+        var (subjects, fields) = SubjectNodes.Over(new PostgreSqlSubjectKeyStore(narrow.Database), Keyring, Time);
+        using var _ = subjects;
+        var appending = new PostgreSqlAuditLog(narrow.Database, Keyring, fields, Time, subjects);
+        await appending.AppendAsync(Personal(Guid.CreateVersion7(Start)), CancellationToken.None);
+        Assert.Single((await Log.ListAsync(new AuditQuery(), CancellationToken.None)).Records);
     }
 
     [Fact]

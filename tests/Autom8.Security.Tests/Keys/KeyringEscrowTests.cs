@@ -160,6 +160,33 @@ public sealed class KeyringEscrowTests : IDisposable
     }
 
     [Fact]
+    public async Task An_older_escrow_is_judged_by_those_who_ask_for_the_keyring_themselves()
+    {
+        var key = KeyringEscrow.CreateRecoveryKey();
+        string escrow;
+        KeyId old;
+        await using (var first = await StartAsync())
+        {
+            escrow = await Escrow(first).SealAsync(key.PublicKey, AuditActor.System);
+            old = first.Ring().Active(KeyPurpose.BlindIndex).Id;
+            await first.Lifecycle().RotateAsync(KeyPurpose.BlindIndex, AuditActor.System);
+        }
+
+        File.Delete(KeyringFile);
+        await using (var second = Build(asking: true))
+        {
+            _uses.Uses.Add(new KeyUse(KeyPurpose.BlindIndex, new KeyId(new byte[KeyId.Length]), "contact", 1));
+            await RefusedAsync(() => Escrow(second).RecoverAsync(escrow, key.PrivateKey, AuditActor.System), "contact");
+            Assert.Throws<KeyringException>(() => second.Ring()); // what was judged is not in force
+            _uses.Uses.Clear();
+            await Escrow(second).RecoverAsync(escrow, key.PrivateKey, AuditActor.System);
+        }
+
+        await using var third = Build(asking: true);
+        Assert.Equal(old, (await third.KeyringAsync()).Active(KeyPurpose.BlindIndex).Id);
+    }
+
+    [Fact]
     public async Task The_escrow_of_another_keyring_is_refused()
     {
         var key = KeyringEscrow.CreateRecoveryKey();
@@ -220,10 +247,15 @@ public sealed class KeyringEscrowTests : IDisposable
     private static ServiceProvider OnPostgreSql(string database, string kek) =>
         SecurityServices.Start(security => security.UsePostgreSql(database), settings: ("Autom8:Security:KeyEncryptionKey", kek));
 
-    private ServiceProvider Build() =>
+    private ServiceProvider Build(bool asking = false) =>
         SecurityServices.Start(security =>
         {
             security.Services.AddSingleton<IKeyUsage>(_uses);
+            if (asking)
+            {
+                security.Services.AddSingleton<IKeyUsage, IndexUses>();
+            }
+
             return security.UseSqlite("Data Source=" + Database);
         });
 
@@ -232,5 +264,14 @@ public sealed class KeyringEscrowTests : IDisposable
         var provider = Build();
         await provider.KeyringAsync();
         return provider;
+    }
+
+    /// <summary>Rows that name their key by a part of its id only, as the contact book's do.</summary>
+    private sealed class IndexUses(IKeyringProvider keyrings) : IKeyUsage
+    {
+        public ValueTask<IReadOnlyList<KeyUse>> CountAsync(CancellationToken cancellationToken = default) =>
+            ValueTask.FromResult<IReadOnlyList<KeyUse>>([
+                new KeyUse(KeyPurpose.BlindIndex, keyrings.Current.Active(KeyPurpose.BlindIndex).Id, "contact_lookup", 1),
+            ]);
     }
 }

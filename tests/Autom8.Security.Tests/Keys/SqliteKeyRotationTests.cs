@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Autom8.Security.Audit;
 using Autom8.Security.Encryption;
 using Autom8.Security.Keys;
@@ -88,6 +89,49 @@ public sealed class SqliteKeyRotationTests : IDisposable
                 .Select(record => (record.User, record.Action, record.ResourceId!, record.IsAuthentic))
                 .OrderBy(record => record.Action, StringComparer.Ordinal)
         );
+    }
+
+    [Fact]
+    public async Task What_the_audit_log_would_refuse_is_not_announced()
+    {
+        await using (var first = await StartAsync())
+        {
+            var before = await File.ReadAllBytesAsync(KeyringFile);
+            var bad = new AuditActor(new string('x', 300));
+            await Assert.ThrowsAsync<ArgumentException>(async () => await first.Lifecycle().RotateAsync(KeyPurpose.Audit, bad));
+            await Assert.ThrowsAsync<ArgumentException>(async () =>
+                await first
+                    .Lifecycle()
+                    .WrapAlsoForAsync(
+                        KeyEncryptionKey.From(
+                            new SecurityOptions { KeyEncryptionKey = Convert.ToBase64String(RandomNumberGenerator.GetBytes(32)) }
+                        )!,
+                        bad
+                    )
+            );
+            Assert.Equal(before, await File.ReadAllBytesAsync(KeyringFile));
+        }
+
+        await using var second = await StartAsync();
+        Assert.True((await second.Lifecycle().RotateAsync(KeyPurpose.Audit, Ann)).IsNew);
+    }
+
+    [Fact]
+    public async Task An_older_file_put_in_the_place_of_the_keyring_is_refused_until_the_newest_is_back()
+    {
+        await using var provider = await StartAsync();
+        var older = await File.ReadAllBytesAsync(KeyringFile);
+        var made = (await provider.Lifecycle().RotateAsync(KeyPurpose.Audit, Ann)).Key;
+        var newest = await File.ReadAllBytesAsync(KeyringFile);
+
+        await File.WriteAllBytesAsync(KeyringFile, older);
+        await Assert.ThrowsAsync<KeyringException>(async () => await provider.Lifecycle().RotateAsync(KeyPurpose.Cache, Ann));
+        await Assert.ThrowsAsync<KeyringException>(async () => await provider.Lifecycle().AdvanceAsync());
+        Assert.Equal(made, provider.Ring().Active(KeyPurpose.Audit).Id);
+
+        await File.WriteAllBytesAsync(KeyringFile, newest);
+        Assert.True((await provider.Lifecycle().RotateAsync(KeyPurpose.Cache, Ann)).IsNew);
+        Assert.Equal(made, provider.Ring().Active(KeyPurpose.Audit).Id);
     }
 
     /// <summary>The process dies after each step of the replacement in turn: whatever was stored is whole, is accepted, and can be changed again.</summary>

@@ -42,6 +42,8 @@ internal sealed class AuditChainSql(string prefix, char marker)
 
     public string DeleteCheckpoints { get; } = Of(prefix, marker, "delete from {p}audit_checkpoint where size < @1");
 
+    public string DeleteCuts { get; } = Of(prefix, marker, "delete from {p}audit_cut where size < @1");
+
     /// <summary>Entries and seals by key, after a position.</summary>
     public string KeyCounts { get; } =
         Of(

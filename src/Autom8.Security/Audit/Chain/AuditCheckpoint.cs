@@ -121,7 +121,26 @@ public sealed class AuditCheckpoint
     /// <summary>Shows where the log stood.</summary>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Origin} at {Size}, {Timestamp:O}");
 
-    internal static AuditCheckpoint Sign(AuditKey key, string origin, AuditHead head, DateTimeOffset now, IEnumerable<AuditKeyCount> counts)
+    internal static AuditCheckpoint Sign(
+        AuditKey key,
+        string origin,
+        AuditHead head,
+        DateTimeOffset now,
+        IEnumerable<AuditKeyCount> counts
+    ) =>
+        TrySign(key, origin, head, now, counts, out var checkpoint)
+            ? checkpoint
+            : throw new InvalidOperationException("A checkpoint does not read back.");
+
+    /// <summary>Signs, unless the counts make the note longer than one may be.</summary>
+    internal static bool TrySign(
+        AuditKey key,
+        string origin,
+        AuditHead head,
+        DateTimeOffset now,
+        IEnumerable<AuditKeyCount> counts,
+        [NotNullWhen(true)] out AuditCheckpoint? checkpoint
+    )
     {
         var body = new StringBuilder().Append(origin).Append('\n').Append(CultureInfo.InvariantCulture, $"{head.Size}\n");
         body.Append(Convert.ToBase64String(head.Chain)).Append('\n').Append("key ").Append(key.Id).Append('\n');
@@ -134,9 +153,7 @@ public sealed class AuditCheckpoint
         var signature = key.Sign(Encoding.UTF8.GetBytes(body.ToString()));
         var line = Convert.ToBase64String([.. KeyHash(origin, key.PublicKey), .. signature]);
         body.Append('\n').Append(SignatureMark).Append(origin).Append(' ').Append(line).Append('\n');
-        return TryParse(body.ToString(), out var checkpoint)
-            ? checkpoint
-            : throw new InvalidOperationException("A checkpoint does not read back.");
+        return TryParse(body.ToString(), out checkpoint);
     }
 
     /// <summary>A public key in the form of signed notes: <c>name+hash+key</c>.</summary>

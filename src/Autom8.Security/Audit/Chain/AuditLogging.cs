@@ -26,4 +26,11 @@ internal static partial class AuditLogging
 
     [LoggerMessage(24, LogLevel.Error, "Old audit entries could not be given up; it is tried again.")]
     public static partial void CutFailed(ILogger logger, Exception error);
+
+    [LoggerMessage(
+        25,
+        LogLevel.Critical,
+        "No checkpoint of the audit log could be signed at {Size}: its rows name more keys than a checkpoint holds. Verify the log."
+    )]
+    public static partial void NotSigned(ILogger logger, long size);
 }

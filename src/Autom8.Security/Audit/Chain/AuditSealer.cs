@@ -110,10 +110,19 @@ internal sealed class AuditSealer(
         }
 
         // Counted from the last checkpoint on, so that nobody ever counts the whole log; without one, from the last cut.
-        var counted = last ?? keys.NewestCut(await sealing.CutsAsync(ct).ConfigureAwait(false));
+        var cut = keys.NewestCut(await sealing.CutsAsync(ct).ConfigureAwait(false));
+        var counted = last ?? cut;
         var since = await sealing.KeyCountsAsync(counted?.Size ?? 0, ct).ConfigureAwait(false);
-        var checkpoint = AuditCheckpoint.Sign(keys.Active, keys.Origin, head, now, AuditKeyCounts.Add(counted?.Counts ?? [], since));
-        await sealing.WriteAsync(checkpoint, ct).ConfigureAwait(false);
+        var counts = AuditKeyCounts.Carried(AuditKeyCounts.Add(counted?.Counts ?? [], since), cut?.Counts ?? [], keys);
+        if (AuditCheckpoint.TrySign(keys.Active, keys.Origin, head, now, counts, out var checkpoint))
+        {
+            await sealing.WriteAsync(checkpoint, ct).ConfigureAwait(false);
+            return;
+        }
+
+        // Rows that name countless keys were edited. They are sealed all the same, and the verifier tells of them.
+        AuditLogging.NotSigned(logger, head.Size);
+        AuditMeter.SealingFailed();
     }
 
     private void Remember(Batch batch)

@@ -33,7 +33,7 @@ internal interface IAuditChainStore
     /// <summary>Writes a cut and the entry that records it in one transaction; false if there is one of that size already.</summary>
     ValueTask<bool> CutAsync(AuditCheckpoint cut, AuditRow entry, CancellationToken ct);
 
-    /// <summary>Deletes a batch of positions up to one, each with its entry; returns how many. After the last of them the checkpoints before the position go too.</summary>
+    /// <summary>Deletes a batch of positions up to one, each with its entry; returns how many. After the last of them the checkpoints and cuts before the position go too.</summary>
     ValueTask<int> DeleteAsync(long through, int limit, CancellationToken ct);
 
     /// <summary>Rows by key: entries and seals after a position, entries without a seal, checkpoints and cuts.</summary>
@@ -54,7 +54,7 @@ internal interface IAuditSealing
     /// <summary>Entries that are certainly committed and that no earlier one can join any more, in the order in which they are to be sealed.</summary>
     ValueTask<List<UnsealedEntry>> UnsealedAsync(int limit, CancellationToken ct);
 
-    /// <summary>Whether the tables came from another cluster, whose transactions were further, and no entry of this one is sealed yet.</summary>
+    /// <summary>Whether the tables came from another cluster, whose transactions were further, and no entry of this one is sealed yet or waits to be.</summary>
     ValueTask<bool> IsRestoredAsync(CancellationToken ct);
 
     /// <summary>Entries and seals by key, after a position.</summary>

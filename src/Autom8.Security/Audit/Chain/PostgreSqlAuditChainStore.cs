@@ -172,9 +172,12 @@ internal sealed class PostgreSqlAuditChainStore : IAuditChainStore
         var deleted = await command.ExecuteNonQueryAsync(ct).ConfigureAwait(false);
         if (deleted < limit)
         {
-            var checkpoints = new NpgsqlCommand(sql.DeleteCheckpoints, connection).Bind(through);
-            await using var ___ = checkpoints.ConfigureAwait(false);
-            await checkpoints.ExecuteNonQueryAsync(ct).ConfigureAwait(false);
+            foreach (var notes in (string[])[sql.DeleteCheckpoints, sql.DeleteCuts])
+            {
+                var older = new NpgsqlCommand(notes, connection).Bind(through);
+                await using var ___ = older.ConfigureAwait(false);
+                await older.ExecuteNonQueryAsync(ct).ConfigureAwait(false);
+            }
         }
 
         return deleted;

@@ -50,8 +50,8 @@ internal sealed class PostgreSqlAuditSealing(NpgsqlTransaction transaction, Post
 
     public async ValueTask<List<UnsealedEntry>> UnsealedAsync(int limit, CancellationToken ct)
     {
-        var isRestored = await IsRestoredAsync(ct).ConfigureAwait(false);
-        var command = Command(isRestored ? statements.UnsealedAnywhere : statements.Unsealed).Bind(limit);
+        var isAhead = await IsTrueAsync(statements.IsAhead, ct).ConfigureAwait(false);
+        var command = Command(isAhead ? statements.UnsealedAnywhere : statements.Unsealed).Bind(limit);
         await using var _ = command.ConfigureAwait(false);
         return await ReadAsync(
                 command,
@@ -61,9 +61,11 @@ internal sealed class PostgreSqlAuditSealing(NpgsqlTransaction transaction, Post
             .ConfigureAwait(false);
     }
 
-    public async ValueTask<bool> IsRestoredAsync(CancellationToken ct)
+    public ValueTask<bool> IsRestoredAsync(CancellationToken ct) => IsTrueAsync(statements.IsRestored, ct);
+
+    private async ValueTask<bool> IsTrueAsync(string text, CancellationToken ct)
     {
-        var command = Command(statements.IsRestored);
+        var command = Command(text);
         await using var _ = command.ConfigureAwait(false);
         return await command.ExecuteScalarAsync(ct).ConfigureAwait(false) is true;
     }
@@ -143,10 +145,23 @@ internal sealed class PostgreSqlAuditSealing(NpgsqlTransaction transaction, Post
                 limit $1
                 """;
 
-        public string IsRestored { get; } =
+        public string IsAhead { get; } =
             $"""
                 select transaction_id >= pg_snapshot_xmin(pg_current_snapshot())
                 from {prefix}audit_seal order by sequence desc limit 1
+                """;
+
+        // An entry of this cluster that waits for an older transaction to end will be sealed after it: there is no need of another.
+        public string IsRestored { get; } =
+            $"""
+                select s.transaction_id >= pg_snapshot_xmin(pg_current_snapshot())
+                    and not exists (
+                        select 1 from {prefix}audit_log l
+                        where l.transaction_id >= pg_snapshot_xmin(pg_current_snapshot())
+                            and l.transaction_id < pg_snapshot_xmax(pg_current_snapshot())
+                            and not exists (select 1 from {prefix}audit_seal x where x.entry_id = l.id)
+                    )
+                from {prefix}audit_seal s order by s.sequence desc limit 1
                 """;
 
         public string UnsealedAnywhere { get; } =

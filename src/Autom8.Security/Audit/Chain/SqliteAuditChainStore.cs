@@ -150,6 +150,7 @@ internal sealed class SqliteAuditChainStore : IAuditChainStore
                 if (deleted < state.Limit)
                 {
                     session.Command(state.Store.sql.DeleteCheckpoints).Bind(1, state.Through).ExecuteNonQuery();
+                    session.Command(state.Store.sql.DeleteCuts).Bind(1, state.Through).ExecuteNonQuery();
                 }
 
                 return ValueTask.FromResult(deleted);

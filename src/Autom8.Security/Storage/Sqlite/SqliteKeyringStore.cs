@@ -92,8 +92,17 @@ internal sealed class SqliteKeyringStore(
             throw new KeyringException($"The keyring is gone from '{path}'. Restore it there from its backup.");
         }
 
-        if (found.Keyring.Id != before.Keyring.Id || found.Keyring.Revision != before.Keyring.Revision)
+        if (found.Keyring.Id != before.Keyring.Id)
         {
+            throw new KeyringException(
+                $"'{path}' holds keyring {found.Keyring.Id}, but keyring {before.Keyring.Id} is in force. Restore it there from its backup."
+            );
+        }
+
+        if (found.Keyring.Revision != before.Keyring.Revision)
+        {
+            // Somebody else replaced the file: the next refresh reads it, and takes it up or says why not.
+            _revision = found.Keyring.Revision;
             return false;
         }
 

@@ -10,6 +10,9 @@ create table {prefix}subject_key (
     check ((wrapped is null) = (key_id is null) and (wrapped is null) = (commitment is null))
 ) strict, without rowid;
 
+-- Which keys wrap how many is asked at every start.
+create index {prefix}subject_key_wrapped_by on {prefix}subject_key (key_id) where key_id is not null;
+
 -- How far each re-encryption has come. A position without a target of now is worth nothing: the pass begins anew.
 create table {prefix}reencryption (
     name text primary key,
