@@ -9,7 +9,13 @@ public sealed partial class Autom8Client
     // Enough for a slow request to be accepted under the token that it left with.
     private static readonly TimeSpan RefreshBefore = TimeSpan.FromSeconds(30);
 
-    private readonly SemaphoreSlim _refreshing = new(1, 1);
+    // Within the ten seconds that a service answers a used token with the same successor: an answer that does not come in time can still be asked for again.
+    private static readonly TimeSpan RefreshPatience = TimeSpan.FromSeconds(8);
+
+    // Held while a session is replaced, here and in the store.
+    private readonly SemaphoreSlim _changing = new(1, 1);
+    private readonly Lock _sharing = new();
+    private Task<AuthenticationHeaderValue?>? _refresh;
     private readonly TimeProvider _time;
     private ISessionStore? _store;
     private volatile Credential? _credential;
@@ -21,7 +27,8 @@ public sealed partial class Autom8Client
     /// Sends the session's access token with every request from now on, and refreshes it by itself shortly before it expires; also for a request that comes long after.
     /// </summary>
     /// <param name="session">A session of a sign-in, or one that was kept.</param>
-    /// <param name="store">Where refreshed sessions are kept, or null.</param>
+    /// <param name="store">Where the sessions after it are kept, or null: those of refreshes and of <see cref="LoginAsync(string, string, CancellationToken)"/>. If it fails to keep
+    /// one, whoever waited for that is told, and the session is in use all the same.</param>
     public void UseSession(Session session, ISessionStore? store = null)
     {
         ArgumentNullException.ThrowIfNull(session);
@@ -47,8 +54,16 @@ public sealed partial class Autom8Client
                 )
                 .ConfigureAwait(false)
         );
-        UseSession(session, _store);
-        return session;
+        await _changing.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await KeepAsync(session).ConfigureAwait(false);
+            return session;
+        }
+        finally
+        {
+            _changing.Release();
+        }
     }
 
     /// <summary>Signs in and uses the session from now on.</summary>
@@ -56,12 +71,11 @@ public sealed partial class Autom8Client
         LoginAsync(name, password, code: null, cancellationToken);
 
     /// <summary>Uses a refresh token up and uses the session from now on. Clients do so by themselves; see <see cref="UseSession"/>.</summary>
-    public async Task<Session> RefreshAsync(string refreshToken, CancellationToken cancellationToken = default)
-    {
-        var session = await ExchangeAsync(refreshToken, cancellationToken).ConfigureAwait(false);
-        UseSession(session, _store);
-        return session;
-    }
+    /// <remarks>Whoever cancels only stops waiting: the session that a token sent was answered with is used and kept all the same.</remarks>
+    public Task<Session> RefreshAsync(string refreshToken, CancellationToken cancellationToken = default) =>
+        cancellationToken.IsCancellationRequested
+            ? Task.FromCanceled<Session>(cancellationToken)
+            : ExchangedAsync(refreshToken).WaitAsync(cancellationToken);
 
     /// <summary>Signs out: the refresh token and all that descend from the same sign-in end. The access token lives on for its minutes.</summary>
     public async Task LogoutAsync(string refreshToken, CancellationToken cancellationToken = default)
@@ -126,16 +140,25 @@ public sealed partial class Autom8Client
     {
         var credential = _credential;
         return credential?.Session is { RefreshToken: not null } session && IsDue(session) && !IsAnonymous(path)
-            ? await RefreshedAsync(cancellationToken).ConfigureAwait(false)
+            ? await RefreshedAsync().WaitAsync(cancellationToken).ConfigureAwait(false)
             : credential?.Header;
     }
 
     private static bool IsAnonymous(string path) =>
         path is "api/v1/auth/login" or "api/v1/auth/refresh" or "api/v1/auth/logout" or "api/v1/auth/password";
 
-    private async ValueTask<AuthenticationHeaderValue?> RefreshedAsync(CancellationToken cancellationToken)
+    // One refresh for all who wait for it, and none of them can cancel it: a token that was sent is used up, and what it is answered with must not be lost.
+    private Task<AuthenticationHeaderValue?> RefreshedAsync()
     {
-        await _refreshing.WaitAsync(cancellationToken).ConfigureAwait(false);
+        lock (_sharing)
+        {
+            return _refresh is { IsCompleted: false } ? _refresh : _refresh = Task.Run(RefreshIfDueAsync);
+        }
+    }
+
+    private async Task<AuthenticationHeaderValue?> RefreshIfDueAsync()
+    {
+        await _changing.WaitAsync().ConfigureAwait(false);
         try
         {
             // Others have waited for the same, or signed in anew.
@@ -145,7 +168,7 @@ public sealed partial class Autom8Client
             }
 
             // Another process may have used the token up long ago: then what it was answered is good, and a second use would look like theft.
-            var kept = _store is null ? null : await _store.ReadAsync(cancellationToken).ConfigureAwait(false);
+            var kept = _store is null ? null : await _store.ReadAsync(CancellationToken.None).ConfigureAwait(false);
             if (kept is { RefreshToken: { } theirs } && theirs != own)
             {
                 UseSession(kept, _store);
@@ -157,19 +180,57 @@ public sealed partial class Autom8Client
                 own = theirs;
             }
 
-            var next = await ExchangeAsync(own, cancellationToken).ConfigureAwait(false);
-            // In use only once it is kept: the token that is kept is then the one in force, or within the grace the one before.
-            if (_store is not null)
-            {
-                await _store.WriteAsync(next, cancellationToken).ConfigureAwait(false);
-            }
-
-            UseSession(next, _store);
+            await ExchangeAndKeepAsync(own).ConfigureAwait(false);
             return _credential.Header;
         }
         finally
         {
-            _refreshing.Release();
+            _changing.Release();
+        }
+    }
+
+    private async Task<Session> ExchangedAsync(string refreshToken)
+    {
+        await _changing.WaitAsync().ConfigureAwait(false);
+        try
+        {
+            return await ExchangeAndKeepAsync(refreshToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            _changing.Release();
+        }
+    }
+
+    private async Task<Session> ExchangeAndKeepAsync(string refreshToken)
+    {
+        using var patience = new CancellationTokenSource(RefreshPatience, _time);
+        try
+        {
+            var next = await ExchangeAsync(refreshToken, patience.Token).ConfigureAwait(false);
+            await KeepAsync(next).ConfigureAwait(false);
+            return next;
+        }
+        catch (OperationCanceledException late) when (patience.IsCancellationRequested)
+        {
+            throw new HttpRequestException($"The service did not answer a refresh within {RefreshPatience.TotalSeconds:0} s.", late);
+        }
+    }
+
+    // Kept before it is in use: the token that is kept is then the one in force, or within the grace the one before. A store that fails says so to whoever waits,
+    // but the session goes on in this process: the token before it is used up.
+    private async Task KeepAsync(Session session)
+    {
+        try
+        {
+            if (_store is not null)
+            {
+                await _store.WriteAsync(session, CancellationToken.None).ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            UseSession(session, _store);
         }
     }
 

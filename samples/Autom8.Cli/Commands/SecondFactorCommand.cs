@@ -40,13 +40,14 @@ internal static class SecondFactorCommand
                 Console.WriteLine($"Add this to the authenticator app: {secret.Secret}");
                 Console.WriteLine(secret.Uri);
                 var codes = await client.ConfirmSecondFactorAsync(Answers.Line("Code that the app shows:"), cancellation);
-                StoredSession.Forget();
+                // Shown before anything else can fail: nobody can read them again.
                 Console.WriteLine("The second factor is on. Keep these recovery codes; each is good once:");
                 foreach (var code in codes)
                 {
                     Console.WriteLine("  " + code);
                 }
 
+                StoredSession.Forget();
                 Console.WriteLine("Sign in again: autom8 login");
                 return ExitCodes.Done;
             }

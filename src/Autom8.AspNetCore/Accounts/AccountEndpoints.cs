@@ -24,18 +24,21 @@ internal static class AccountEndpoints
             .WithName("CreateAccount")
             .WithSummary("Creates an account; the answer holds its one-time password, this once.")
             .MayConflict()
-            .RequireRole(AccountRoles.Administrator);
+            .RequireRole(AccountRoles.Administrator)
+            .RequireSession();
         accounts
             .MapPost("/{id:guid}/disable", Disable)
             .WithName("DisableAccount")
             .WithSummary("Disables an account; its tokens lose their force.")
             .MayConflict()
-            .RequireRole(AccountRoles.Administrator);
+            .RequireRole(AccountRoles.Administrator)
+            .RequireSession();
         accounts
             .MapPost("/{id:guid}/enable", Enable)
             .WithName("EnableAccount")
             .WithSummary("Enables an account that was disabled.")
-            .RequireRole(AccountRoles.Administrator);
+            .RequireRole(AccountRoles.Administrator)
+            .RequireSession();
     }
 
     private static async Task<Results<Ok<AccountListResponse>, ProblemResult>> List(

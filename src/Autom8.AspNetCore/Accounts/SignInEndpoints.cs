@@ -107,8 +107,9 @@ internal static class SignInEndpoints
             _ => "The password must be well-formed text without control characters.",
         };
 
+    // In the words of the limit: that an account is locked would tell that there is one.
     public static ProblemResult LockedOut(TimeSpan retryAfter) =>
-        new(ProblemType.TooManyRequests, "The account is locked after too many wrong passwords or codes.", retryAfter: retryAfter);
+        new(ProblemType.TooManyRequests, "Too many attempts to sign in.", retryAfter: retryAfter);
 
     // Said to whoever sends a code, whether the account has a second factor or is there at all.
     private static ProblemResult Refused(string? code) =>
@@ -133,7 +134,5 @@ internal static class SignInEndpoints
         );
 
     public static ProblemResult? Limited(RequestLimits limits, HttpContext context, string account) =>
-        limits.TrySignIn(context, account, out var retryAfter)
-            ? null
-            : new ProblemResult(ProblemType.TooManyRequests, "Too many attempts to sign in.", retryAfter: retryAfter);
+        limits.TrySignIn(context, account, out var retryAfter) ? null : LockedOut(retryAfter);
 }

@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Http;
 namespace Autom8.AspNetCore;
 
 /// <summary>
-/// Asks for a person who has signed in: an API key cannot make further keys, change how its owner signs in or end the owner's sessions, so that whoever steals one gains
+/// Asks for a person who has signed in: an API key cannot make further keys, change how its owner signs in, end the owner's sessions, change accounts or rotate keys, so that whoever steals one gains
 /// nothing that outlives it.
 /// </summary>
 internal static class SessionRequirement

@@ -26,7 +26,8 @@ internal static class KeyEndpoints
         keys.MapPost("/{purpose}/rotate", Rotate)
             .WithName("RotateKey")
             .WithSummary("Makes a new key for a purpose; it is used once every node has had the time to load it.")
-            .RequireRole(AccountRoles.Administrator);
+            .RequireRole(AccountRoles.Administrator)
+            .RequireSession();
     }
 
     private static async Task<Ok<KeyListResponse>> List(KeyLifecycle keys, CancellationToken cancellationToken) =>

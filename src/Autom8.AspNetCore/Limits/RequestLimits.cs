@@ -1,4 +1,5 @@
 using System.Threading.RateLimiting;
+using Autom8.Security.Accounts;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Options;
 
@@ -30,7 +31,7 @@ internal sealed class RequestLimits : IDisposable
 
     public bool TrySignIn(HttpContext context, string account, out TimeSpan retryAfter) =>
         _signInNetwork.Try(context, Network(context), out retryAfter)
-        && _signInAccount.Try(context, account.Normalize().ToUpperInvariant(), out retryAfter);
+        && _signInAccount.Try(context, AccountService.LimitKey(account), out retryAfter);
 
     /// <summary>A place for an import, to be disposed when it is done.</summary>
     public RateLimitLease TryImport() => _imports.AttemptAcquire();

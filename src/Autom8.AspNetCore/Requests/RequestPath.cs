@@ -55,7 +55,10 @@ internal sealed class RequestPath(
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
             // The client is gone: there is nobody to answer, and nothing failed. 499 is what nginx logs for it.
-            context.Response.StatusCode = StatusCodes.Status499ClientClosedRequest;
+            if (!context.Response.HasStarted)
+            {
+                context.Response.StatusCode = StatusCodes.Status499ClientClosedRequest;
+            }
         }
         catch (Exception error) when (!context.Response.HasStarted)
         {

@@ -17,7 +17,6 @@ internal sealed class AccountEpochs(IEpochSource store, TimeProvider time)
     private static readonly TimeSpan MaxAge = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan MaxSilence = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(250);
-    private static readonly TimeSpan LongPatience = TimeSpan.FromSeconds(5);
 
     private readonly Lock changing = new();
     private ConcurrentDictionary<Guid, long?> epochs = [];
@@ -29,7 +28,7 @@ internal sealed class AccountEpochs(IEpochSource store, TimeProvider time)
     private Exception? failure;
 
     /// <summary>The epoch of an active account, or null.</summary>
-    /// <exception cref="EpochsUnknownException">The database has not answered for half a minute.</exception>
+    /// <exception cref="EpochsUnknownException">The database has not answered for half a minute; or does not answer, and nothing is remembered of the account.</exception>
     public ValueTask<long?> CurrentAsync(Guid id, CancellationToken ct) =>
         heard && Silence() < MaxAge && Volatile.Read(ref epochs).TryGetValue(id, out var epoch)
             ? ValueTask.FromResult(epoch)
@@ -58,7 +57,9 @@ internal sealed class AccountEpochs(IEpochSource store, TimeProvider time)
             return epoch;
         }
 
-        epoch = await store.EpochAsync(id, ct).ConfigureAwait(false);
+        epoch = await AccountOutage
+            .AskAsync((store, id), static (s, token) => s.store.EpochAsync(s.id, token), time, ct)
+            .ConfigureAwait(false);
         if (remembered.Count >= Capacity)
         {
             remembered.Clear();
@@ -72,7 +73,7 @@ internal sealed class AccountEpochs(IEpochSource store, TimeProvider time)
     private async ValueTask ListenAsync(CancellationToken ct)
     {
         var (answer, since) = Ask();
-        var patience = (heard && Silence() < MaxSilence ? Patience : LongPatience) - time.GetElapsedTime(since);
+        var patience = (heard && Silence() < MaxSilence ? Patience : AccountOutage.Patience) - time.GetElapsedTime(since);
         if (patience > TimeSpan.Zero && !answer.IsCompleted)
         {
             using var done = CancellationTokenSource.CreateLinkedTokenSource(ct);

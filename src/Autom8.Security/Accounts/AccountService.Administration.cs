@@ -27,6 +27,16 @@ public sealed partial class AccountService
         return AccountName.TryParse(one, out var first) && AccountName.TryParse(other, out var second) && first.Key == second.Key;
     }
 
+    /// <summary>
+    /// What attempts to sign in under this name are counted by: the same for every spelling of an account's name, and one for all texts that no account can be named, however
+    /// long. At most 192 characters.
+    /// </summary>
+    public static string LimitKey(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return AccountName.TryParse(name, out var parsed) ? parsed.Key : "";
+    }
+
     /// <summary>Creates an account with a one-time password.</summary>
     /// <param name="name">Its name; see <see cref="IsValidName"/>.</param>
     /// <param name="roles">One or more of <see cref="AccountRoles"/>.</param>

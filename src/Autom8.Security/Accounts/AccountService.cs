@@ -164,7 +164,7 @@ public sealed partial class AccountService
     /// The epoch that a token of this account must carry, or null when the account is disabled or gone. At most one second old; changes made
     /// through this process are seen at once. While the database does not answer, what it last said holds for half a minute.
     /// </summary>
-    /// <exception cref="EpochsUnknownException">The database has not answered for half a minute.</exception>
+    /// <exception cref="EpochsUnknownException">The database has not answered for half a minute; or does not answer, and nothing is remembered of the account.</exception>
     public ValueTask<long?> CurrentEpochAsync(Guid accountId, CancellationToken ct) => epochs.CurrentAsync(accountId, ct);
 
     private static AccountChange<SignInResult?> SignIn(

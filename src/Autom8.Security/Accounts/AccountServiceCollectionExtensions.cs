@@ -80,6 +80,10 @@ internal static class AccountServiceCollectionExtensions
             provider.GetRequiredService<IAccountStore>(),
             provider.GetRequiredService<IKeyringProvider>(),
             provider.GetRequiredService<IOptions<SecurityOptions>>().Value.RefreshTokens,
+            // A SQLite file is one machine's, which has one clock.
+            provider.GetRequiredService<IRefreshTokenStore>() is SqliteRefreshTokenStore
+                ? TimeSpan.Zero
+                : provider.GetRequiredService<IOptions<SecurityOptions>>().Value.Tokens.ClockSkew,
             provider.GetRequiredService<TimeProvider>()
         ));
         services.TryAddSingleton(provider => new ApiKeys(

@@ -2,7 +2,7 @@ namespace Autom8.Security.Accounts;
 
 /// <summary>
 /// When wrong passwords lock an account: the fifth in a row for 30 seconds, each further one for twice as long, up to 15 minutes. An attacker who never stops
-/// gets about 100 guesses a day; whoever knows the password waits 15 minutes at most.
+/// gets about 100 guesses a day. He can keep the account locked for as long as he goes on; once he stops, whoever knows the password waits 15 minutes at most.
 /// </summary>
 internal static class LockOut
 {

@@ -19,6 +19,12 @@ internal static class PasswordPolicy
     /// <summary>The rule that a new password breaks, or null.</summary>
     public static PasswordRule? Violation(string password, string name, string current)
     {
+        // Before anything is done whose work grows with it.
+        if (password.Length > PreparedPassword.MaxCharacters)
+        {
+            return PasswordRule.TooLong;
+        }
+
         byte[]? chosen = null;
         byte[]? old = null;
         try

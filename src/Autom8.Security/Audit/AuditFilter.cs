@@ -8,6 +8,7 @@ namespace Autom8.Security.Audit;
 internal sealed class AuditFilter
 {
     private readonly List<(string Condition, object Value)> conditions = [];
+    private bool matchesNothing;
 
     public AuditFilter(AuditQuery query)
     {
@@ -38,11 +39,16 @@ internal sealed class AuditFilter
     }
 
     /// <summary>The values, in the order of their parameters: <see cref="string"/>, <see cref="Guid"/> or <see cref="DateTimeOffset"/>.</summary>
-    public IEnumerable<object> Values => conditions.Select(c => c.Value);
+    public IEnumerable<object> Values => matchesNothing ? [] : conditions.Select(c => c.Value);
 
     /// <summary>The condition, with parameters written <c>?1</c> or <c>$1</c>.</summary>
     public string ToSql(char marker)
     {
+        if (matchesNothing)
+        {
+            return " where 1 = 0";
+        }
+
         var sql = new StringBuilder();
         for (var i = 0; i < conditions.Count; i++)
         {
@@ -54,6 +60,8 @@ internal sealed class AuditFilter
 
     private void Add(string condition, object? value)
     {
+        // No entry has a NUL in it, and PostgreSQL takes none.
+        matchesNothing |= value is string text && text.Contains('\0', StringComparison.Ordinal);
         if (value is not null)
         {
             conditions.Add((condition, value));

@@ -14,7 +14,7 @@ internal static class PreparedPassword
     public const int MaxBytes = 1024;
 
     // Composition can shorten text; this only bounds the work of finding out.
-    private const int MaxCharacters = MaxBytes * 4;
+    public const int MaxCharacters = MaxBytes * 4;
 
     /// <summary>The bytes, or null when no account can have this password. The caller wipes them.</summary>
     public static byte[]? TryPrepare(string password)
@@ -27,8 +27,12 @@ internal static class PreparedPassword
         ReadOnlySpan<char> rest = password;
         while (!rest.IsEmpty)
         {
-            // Ill-formed text has no normal form: NFC throws on it.
-            if (Rune.DecodeFromUtf16(rest, out var rune, out var consumed) != OperationStatus.Done || Rune.IsControl(rune))
+            // Ill-formed text has no normal form: NFC throws on it, and on U+FFFE.
+            if (
+                Rune.DecodeFromUtf16(rest, out var rune, out var consumed) != OperationStatus.Done
+                || Rune.IsControl(rune)
+                || rune.Value == 0xFFFE
+            )
             {
                 return null;
             }

@@ -18,6 +18,9 @@ public static class TextRules
     // No script needs more code units in a cluster; family emoji have 11. It bounds stacked combining marks.
     private const int MaxUnitsPerGrapheme = 16;
 
+    // UAX #15, section 13. To put marks into their order takes time by the square of their number, so that more are never normalised.
+    private const int MaxMarksInARow = 30;
+
     private const int ZeroWidthNonJoiner = 0x200C;
     private const int ZeroWidthJoiner = 0x200D;
 
@@ -39,6 +42,11 @@ public static class TextRules
             return TextResult.Refused(TextProblem.IllFormed);
         }
 
+        if (HasTower(text))
+        {
+            return TextResult.Refused(TextProblem.TooLong, policy.MaxGraphemes);
+        }
+
         // In the normal form before it is judged: it makes ASCII of some characters that are not (the Kelvin sign). And after, since what is taken out may have stood
         // between a letter and its mark.
         var kept = new StringBuilder(text.Length);
@@ -48,13 +56,20 @@ public static class TextRules
             return TextResult.Refused(problem);
         }
 
-        var normal = kept.ToString().Normalize(NormalizationForm.FormC).Trim();
+        // What was taken out may have kept two towers apart.
+        var visible = kept.ToString();
+        if (HasTower(visible))
+        {
+            return TextResult.Refused(TextProblem.TooLong, policy.MaxGraphemes);
+        }
+
+        var normal = visible.Normalize(NormalizationForm.FormC).Trim();
         if (normal.Length == 0)
         {
             return policy.AllowEmpty ? TextResult.Valid("") : TextResult.Refused(TextProblem.Empty);
         }
 
-        return normal.Length > maxUnits || Graphemes(normal, policy.MaxGraphemes) > policy.MaxGraphemes
+        return normal.Length > maxUnits || HasTower(normal) || Graphemes(normal, policy.MaxGraphemes) > policy.MaxGraphemes
             ? TextResult.Refused(TextProblem.TooLong, policy.MaxGraphemes)
             : TextResult.Valid(normal);
     }
@@ -72,6 +87,28 @@ public static class TextRules
         }
 
         return true;
+    }
+
+    private static bool HasTower(string text)
+    {
+        var marks = 0;
+        foreach (var rune in text.EnumerateRunes())
+        {
+            marks =
+                rune.Value >= 0x300
+                && Rune.GetUnicodeCategory(rune)
+                    is UnicodeCategory.NonSpacingMark
+                        or UnicodeCategory.SpacingCombiningMark
+                        or UnicodeCategory.EnclosingMark
+                    ? marks + 1
+                    : 0;
+            if (marks > MaxMarksInARow)
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private static TextProblem Keep(string text, TextPolicy policy, StringBuilder kept)

@@ -54,6 +54,27 @@ public sealed class ApiKeyTests(ServiceFixture service)
     }
 
     [Fact]
+    public async Task An_administrators_key_makes_no_accounts_and_rotates_no_keys_but_may_look()
+    {
+        var (http, _, id) = await service.SignInAsync("administrator");
+        using var __ = http;
+        var key = await CreateAsync(http, """{"name":"all","scopes":["read","write"]}""");
+        using var program = service.CreateHttpClient();
+        program.DefaultRequestHeaders.TryAddWithoutValidation("X-Api-Key", key.Secret);
+
+        await program.CallAsync("GET", "/api/v1/accounts").StatusAsync(200);
+        await program.CallAsync("GET", "/api/v1/keys").StatusAsync(200);
+        await ProblemAnswer.ReadAsync(
+            program.CallAsync("POST", "/api/v1/accounts", """{"name":"accomplice","roles":["administrator"]}"""),
+            403,
+            "forbidden"
+        );
+        await ProblemAnswer.ReadAsync(program.CallAsync("POST", $"/api/v1/accounts/{id}/disable"), 403, "forbidden");
+        await ProblemAnswer.ReadAsync(program.CallAsync("POST", $"/api/v1/accounts/{id}/enable"), 403, "forbidden");
+        await ProblemAnswer.ReadAsync(program.CallAsync("POST", "/api/v1/keys/cursor/rotate"), 403, "forbidden");
+    }
+
+    [Fact]
     public async Task A_key_outlives_a_change_of_password_and_dies_with_its_revocation_or_its_owner()
     {
         var administrator = await service.AdministratorAsync();

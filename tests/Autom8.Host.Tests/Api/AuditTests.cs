@@ -120,6 +120,15 @@ public abstract class AuditContract(ServiceFixture service)
             );
     }
 
+    [Fact]
+    public async Task A_NUL_in_a_filter_matches_nothing()
+    {
+        foreach (var name in (string[])["user", "action", "resourceType", "resourceId"])
+        {
+            Assert.Empty(await ListAsync(name + "=%00"));
+        }
+    }
+
     private static IEnumerable<string?> Actions(IEnumerable<JsonElement> entries) =>
         entries.Select(entry => entry.GetProperty("action").GetString());
 

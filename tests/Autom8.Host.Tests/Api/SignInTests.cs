@@ -88,6 +88,8 @@ public sealed class SignInTests(ServiceFixture service)
 
         var locked = await ProblemAnswer.ReadAsync(http.LoginAsync(name, TestAccounts.Password), 429, "too-many-requests");
         Assert.InRange(locked.RetryAfter(), 1, 30);
+        // In the words of the limit, so that it does not tell that there is such an account.
+        Assert.Equal("Too many attempts to sign in.", locked.Body.GetProperty("detail").GetString());
         var change = await ProblemAnswer.ReadAsync(
             http.ChangePasswordAsync(name, TestAccounts.Password, "a new password"),
             429,
@@ -96,6 +98,45 @@ public sealed class SignInTests(ServiceFixture service)
         Assert.InRange(change.RetryAfter(), 1, 30);
         // Whoever was signed in stays so: a lock-out throws nobody out.
         await http.CallAsync("GET", "/api/v1/auth/me").StatusAsync(200);
+    }
+
+    [Fact]
+    public async Task Text_that_has_no_normal_form_is_refused_like_any_other()
+    {
+        var (http, name, _) = await service.SignInAsync("viewer");
+        using var __ = http;
+        const string noncharacter = "\ufffe";
+
+        await ProblemAnswer.ReadAsync(http.LoginAsync(name + noncharacter, TestAccounts.Password), 401, "sign-in-refused");
+        await ProblemAnswer.ReadAsync(http.LoginAsync(name, "not the password" + noncharacter), 401, "sign-in-refused");
+        await ProblemAnswer.ReadAsync(
+            http.ChangePasswordAsync(noncharacter, TestAccounts.Password, "another password altogether"),
+            401,
+            "sign-in-refused"
+        );
+        await ProblemAnswer.ReadAsync(http.ChangePasswordAsync(name, noncharacter, "another password altogether"), 401, "sign-in-refused");
+        var chosen = await ProblemAnswer.ReadAsync(
+            http.ChangePasswordAsync(name, TestAccounts.Password, "another password" + noncharacter),
+            400,
+            "invalid-request"
+        );
+        Assert.Equal(["newPassword"], chosen.Fields);
+        await ProblemAnswer.ReadAsync(
+            http.CallAsync("POST", "/api/v1/contacts/search", $$"""{"email":"a{{noncharacter}}@example.org"}"""),
+            400,
+            "invalid-request"
+        );
+    }
+
+    [Fact]
+    public async Task Names_and_passwords_of_a_megabyte_of_marks_cost_no_more_than_others()
+    {
+        var marks = string.Concat(Enumerable.Repeat("\u0323\u0301", 60_000));
+        using var http = service.CreateHttpClient();
+        using var soon = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+
+        await ProblemAnswer.ReadAsync(http.LoginAsync("a" + marks, "x").WaitAsync(soon.Token), 401, "sign-in-refused");
+        await ProblemAnswer.ReadAsync(http.ChangePasswordAsync("nobody", "x", marks).WaitAsync(soon.Token), 400, "invalid-request");
     }
 
     [Fact]

@@ -99,6 +99,34 @@ public sealed class AccountEpochsTests
         await Assert.ThrowsAsync<EpochsUnknownException>(async () => await epochs.CurrentAsync(Id, default));
     }
 
+    [Fact]
+    public async Task Whoever_is_not_remembered_is_not_let_in_while_the_database_fails_or_hangs()
+    {
+        Assert.Equal(7, await epochs.CurrentAsync(Id, default));
+        store.Failure = new IOException("gone");
+        var unknown = await Assert.ThrowsAsync<EpochsUnknownException>(async () => await epochs.CurrentAsync(Guid.Empty, default));
+        Assert.Same(store.Failure, unknown.InnerException);
+
+        store.Failure = null;
+        var reading = store.HoldEpochs();
+        var hanging = epochs.CurrentAsync(Guid.Empty, default).AsTask();
+        time.Advance(TimeSpan.FromSeconds(5));
+        await Assert.ThrowsAsync<EpochsUnknownException>(() => hanging);
+        reading.SetResult();
+        Assert.Equal(7, await epochs.CurrentAsync(Guid.Empty, default));
+    }
+
+    [Fact]
+    public async Task Whoever_cancels_is_not_told_of_an_outage()
+    {
+        var reading = store.HoldEpochs();
+        using var gone = new CancellationTokenSource();
+        var asking = epochs.CurrentAsync(Id, gone.Token).AsTask();
+        await gone.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => asking);
+        reading.SetResult();
+    }
+
     /// <summary>One epoch for every account; answers as the test says.</summary>
     private sealed class ScriptedStore : IEpochSource
     {

@@ -43,4 +43,23 @@ public abstract class ApiKeyTests(string engine) : ApiKeyContract
         Assert.Equal([new KeyUse(KeyPurpose.AccountSecret, after, "api_key", 1)], await new ApiKeyUsage(database.Keys).CountAsync());
         Assert.NotNull(await CreateKeys(accounts).VerifyAsync(secret, default));
     }
+
+    [Fact]
+    public async Task A_database_that_fails_is_an_outage_and_a_use_that_cannot_be_noted_is_none()
+    {
+        var accounts = CreateAccounts();
+        var store = new FailingApiKeyStore(database.Keys);
+        var keys = new ApiKeys(store, accounts, database.Keyrings, Time);
+        var ana = (await accounts.CreateAsync("ana", [AccountRoles.Viewer], AuditActor.System, default)).Account;
+        var request = new ApiKeyRequest(ApiKeyKind.ApiKey, "k", ana.Roles, ApiKeyScopes.All, null);
+        var secret = (await keys.CreateAsync(ana.Id, request, AuditActor.System, default))!.Secret;
+
+        store.FindFailure = new IOException("gone");
+        var outage = await Assert.ThrowsAsync<EpochsUnknownException>(async () => await keys.VerifyAsync(secret, default));
+        Assert.Same(store.FindFailure, outage.InnerException);
+
+        store.FindFailure = null;
+        store.UsedFailure = new TimeoutException("busy");
+        Assert.NotNull(await keys.VerifyAsync(secret, default));
+    }
 }

@@ -4,6 +4,7 @@ using Autom8.Security.Encryption;
 using Autom8.Security.Keys;
 using Autom8.Security.Passwords;
 using Autom8.Testing.Security;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Autom8.Security.Tests.Accounts;
 
@@ -32,7 +33,7 @@ public sealed class SqliteRefreshTokenTests : RefreshTokenContract
 
     protected override AccountService CreateAccounts() => new(Accounts(), log, hasher, new SecondFactors(keyrings, "autom8"), Time);
 
-    protected override IRefreshTokens CreateTokens() => new RefreshTokens(Store(), Accounts(), keyrings, Options, Time);
+    protected override IRefreshTokens CreateTokens() => new RefreshTokens(Store(), Accounts(), keyrings, Options, TimeSpan.Zero, Time);
 
     [Fact]
     public Task Tokens_outlive_rotations_of_the_key() =>
@@ -42,7 +43,14 @@ public sealed class SqliteRefreshTokenTests : RefreshTokenContract
     public Task A_family_whose_end_cannot_be_recorded_is_not_ended() =>
         RefreshTokenClaims.AuditFailureUndoesTheRevocation(
             CreateAccounts(),
-            audit => new RefreshTokens(new SqliteRefreshTokenStore(database.Database, audit), Accounts(), keyrings, Options, Time),
+            audit => new RefreshTokens(
+                new SqliteRefreshTokenStore(database.Database, audit),
+                Accounts(),
+                keyrings,
+                Options,
+                TimeSpan.Zero,
+                Time
+            ),
             log,
             Time
         );
@@ -80,7 +88,24 @@ public sealed class PostgreSqlRefreshTokenTests : RefreshTokenContract
 
     protected override AccountService CreateAccounts() => new(Accounts(), log, hasher, new SecondFactors(keyrings, "autom8"), Time);
 
-    protected override IRefreshTokens CreateTokens() => new RefreshTokens(Store(), Accounts(), keyrings, Options, Time);
+    protected override IRefreshTokens CreateTokens() => new RefreshTokens(Store(), Accounts(), keyrings, Options, TimeSpan.Zero, Time);
+
+    [Fact]
+    public async Task A_node_whose_clock_is_ahead_takes_no_repetition_for_theft()
+    {
+        var skew = TimeSpan.FromSeconds(30);
+        IRefreshTokens Node(TimeProvider time) => new RefreshTokens(Store(), Accounts(), keyrings, Options, skew, time);
+        var accounts = CreateAccounts();
+        var ana = (await accounts.CreateAsync("ana", [AccountRoles.Viewer], AuditActor.System, default)).Account;
+        var ahead = new FakeTimeProvider(Time.GetUtcNow() + skew);
+        var first = await Node(Time).IssueAsync(ana);
+        var next = Assert.IsType<RefreshResult.Rotated>(await Node(Time).RotateAsync(first.Token));
+
+        ahead.Advance(Options.ReuseGrace - TimeSpan.FromMicroseconds(1));
+        Assert.Equal(next.Token, Assert.IsType<RefreshResult.SameSuccessor>(await Node(ahead).RotateAsync(first.Token)).Token);
+        ahead.Advance(TimeSpan.FromMicroseconds(1));
+        Assert.IsType<RefreshResult.ReuseDetected>(await Node(ahead).RotateAsync(first.Token));
+    }
 
     [Fact]
     public Task Tokens_outlive_rotations_of_the_key() =>
@@ -90,7 +115,14 @@ public sealed class PostgreSqlRefreshTokenTests : RefreshTokenContract
     public Task A_family_whose_end_cannot_be_recorded_is_not_ended() =>
         RefreshTokenClaims.AuditFailureUndoesTheRevocation(
             CreateAccounts(),
-            audit => new RefreshTokens(new PostgreSqlRefreshTokenStore(database.Database, audit), Accounts(), keyrings, Options, Time),
+            audit => new RefreshTokens(
+                new PostgreSqlRefreshTokenStore(database.Database, audit),
+                Accounts(),
+                keyrings,
+                Options,
+                TimeSpan.Zero,
+                Time
+            ),
             log,
             Time
         );

@@ -87,6 +87,19 @@ public sealed class TextRulesTests
     public void A_tower_of_combining_marks_is_too_long_though_it_is_one_character() =>
         Assert.Equal(TextProblem.TooLong, TextRules.Normalize("q" + new string('\u0308', 321), Name).Problem);
 
+    [Theory]
+    [InlineData(30, TextProblem.None)]
+    [InlineData(31, TextProblem.TooLong)]
+    [InlineData(300_000, TextProblem.TooLong)] // putting these into order would take minutes
+    public void At_most_30_marks_stand_in_a_row(int marks, TextProblem problem)
+    {
+        var tower = "q" + string.Concat(Enumerable.Range(0, marks).Select(i => i % 2 == 0 ? '\u0308' : '\u0323'));
+        Assert.Equal(problem, TextRules.Normalize(tower, new TextPolicy(20_000)).Problem);
+        // Nor once what stood between them is taken out.
+        var apart = tower.Insert(tower.Length - 1, "\u200B");
+        Assert.Equal(problem, TextRules.Normalize(apart, new TextPolicy(20_000) { Invisible = InvisibleCharacters.Remove }).Problem);
+    }
+
     [Fact]
     public void A_note_may_have_lines_and_may_be_empty()
     {

@@ -210,6 +210,13 @@ public abstract class AuditLogContract : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_filter_with_a_NUL_matches_nothing()
+    {
+        Assert.Empty((await Log.ListAsync(new AuditQuery { User = "a\0" }, default)).Records);
+        Assert.Empty((await Log.ListAsync(new AuditQuery { Action = "\0", From = DateTimeOffset.UnixEpoch }, default)).Records);
+    }
+
+    [Fact]
     public async Task A_span_of_time_includes_its_beginning_and_excludes_its_end()
     {
         for (var i = 0; i < 5; i++)

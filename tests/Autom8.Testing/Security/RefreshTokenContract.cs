@@ -117,6 +117,22 @@ public abstract class RefreshTokenContract : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Rotating_faster_than_the_grace_hides_no_second_use()
+    {
+        var tokens = CreateTokens();
+        var stolen = await tokens.IssueAsync(await ReadyAsync("ana"), Ct);
+        var thiefs = stolen;
+        for (var i = 0; i < 3; i++)
+        {
+            Time.Advance(Options.ReuseGrace - TimeSpan.FromSeconds(1));
+            thiefs = Assert.IsType<RefreshResult.Rotated>(await tokens.RotateAsync(thiefs.Token, null, Ct)).Token;
+        }
+
+        Assert.IsType<RefreshResult.ReuseDetected>(await tokens.RotateAsync(stolen.Token, null, Ct));
+        Assert.IsType<RefreshResult.Revoked>(await tokens.RotateAsync(thiefs.Token, null, Ct));
+    }
+
+    [Fact]
     public async Task Of_a_hundred_uses_at_once_one_rotates_and_all_get_the_same_successor()
     {
         var nodes = new[] { CreateTokens(), CreateTokens() };

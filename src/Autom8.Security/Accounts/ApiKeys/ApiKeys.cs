@@ -113,10 +113,11 @@ public sealed class ApiKeys
         }
     }
 
-    /// <summary>Verifies what a caller presents. Whatever it is, nothing is thrown for it.</summary>
+    /// <summary>Verifies what a caller presents. Whatever that is, nothing is thrown for it.</summary>
     /// <param name="presented">The key or app password, as it was shown.</param>
     /// <param name="ct">Cancels.</param>
     /// <returns>Whom it speaks for; null when it is not good, for whichever reason.</returns>
+    /// <exception cref="EpochsUnknownException">The database does not answer.</exception>
     public async ValueTask<ApiKeyIdentity?> VerifyAsync(string presented, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(presented);
@@ -154,10 +155,10 @@ public sealed class ApiKeys
             .. hashes.Live.Where(key => key.Id != active.Id).Select(key => hashes.Compute(key, secret)),
         ];
         if (
-            await store.FindAsync(candidates, ct).ConfigureAwait(false) is not { Key: var key } stored
+            await FindAsync(candidates, ct).ConfigureAwait(false) is not { Key: var key } stored
             || (key.Kind == ApiKeyKind.AppPassword) != isPassword
             || !IsInTime(key.ExpiresAt, now)
-            || await accounts.GetAsync(key.AccountId, ct).ConfigureAwait(false) is not { State: AccountState.Active } owner
+            || await OwnerAsync(key.AccountId, ct).ConfigureAwait(false) is not { State: AccountState.Active } owner
         )
         {
             return null;
@@ -166,13 +167,40 @@ public sealed class ApiKeys
         if (key.LastUsedAt is not { } last || now - last >= UseResolution || stored.HashKey != active.Id)
         {
             var used = stored with { Hash = hash, HashKey = active.Id };
-            await store.UsedAsync(used, now, stored.HashKey == active.Id ? now - UseResolution : now, ct).ConfigureAwait(false);
+            await NoteAsync(used, now, stored.HashKey == active.Id ? now - UseResolution : now, ct).ConfigureAwait(false);
         }
 
         var roles = key.Roles.Intersect(owner.Roles, StringComparer.Ordinal).ToArray();
         var identity = new ApiKeyIdentity(key.Id, key.Kind, owner, roles, key.Scopes);
         memory.Remember(hash, new RememberedApiKey(identity, key.ExpiresAt), reading);
         return identity;
+    }
+
+    private ValueTask<StoredApiKey?> FindAsync(IReadOnlyList<byte[]> hashes, CancellationToken ct) =>
+        AccountOutage.AskAsync((store, hashes), static (s, token) => s.store.FindAsync(s.hashes, token), time, ct);
+
+    private ValueTask<Account?> OwnerAsync(Guid id, CancellationToken ct) =>
+        AccountOutage.AskAsync((accounts, id), static (s, token) => s.accounts.GetAsync(s.id, token), time, ct);
+
+    // A good key stays good when its use cannot be noted; the next use is.
+    private async ValueTask NoteAsync(StoredApiKey used, DateTimeOffset now, DateTimeOffset ifBefore, CancellationToken ct)
+    {
+        try
+        {
+            await AccountOutage
+                .AskAsync(
+                    (store, used, now, ifBefore),
+                    static async (s, token) =>
+                    {
+                        await s.store.UsedAsync(s.used, s.now, s.ifBefore, token).ConfigureAwait(false);
+                        return true;
+                    },
+                    time,
+                    ct
+                )
+                .ConfigureAwait(false);
+        }
+        catch (EpochsUnknownException) { }
     }
 
     private static bool IsInTime(DateTimeOffset? expiresAt, DateTimeOffset now) => expiresAt is not { } end || end > now;

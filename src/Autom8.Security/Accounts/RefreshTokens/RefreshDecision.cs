@@ -10,7 +10,15 @@ internal static class RefreshDecision
     /// <param name="accountEpoch">The epoch of the account, or null when it is disabled or gone.</param>
     /// <param name="now">Now.</param>
     /// <param name="grace">How long a repetition is forgiven.</param>
-    public static RefreshUse Of(RefreshFamily family, ReadOnlySpan<byte> presented, long? accountEpoch, DateTimeOffset now, TimeSpan grace)
+    /// <param name="precedes">Whether the previous token of the family descends from the presented one directly. Asked only within the grace.</param>
+    public static RefreshUse Of(
+        RefreshFamily family,
+        ReadOnlySpan<byte> presented,
+        long? accountEpoch,
+        DateTimeOffset now,
+        TimeSpan grace,
+        Func<bool> precedes
+    )
     {
         if (family.RevokedAt is not null || accountEpoch != family.Epoch)
         {
@@ -30,6 +38,8 @@ internal static class RefreshDecision
         var justRotated = family.RotatedAt is { } at && now - at < grace;
         return !justRotated ? RefreshUse.Reuse
             : CryptographicOperations.FixedTimeEquals(presented, family.PreviousHash) ? RefreshUse.Repeat
-            : RefreshUse.Late;
+            // No older one: a thief who rotates faster than the grace would otherwise never be found out.
+            : precedes() ? RefreshUse.Late
+            : RefreshUse.Reuse;
     }
 }

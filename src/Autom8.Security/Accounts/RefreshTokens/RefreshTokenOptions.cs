@@ -11,7 +11,8 @@ public sealed class RefreshTokenOptions
 
     /// <summary>
     /// How long after its use a refresh token, presented again, is answered with the same successor: 0 to 5 minutes. Default 10 seconds. It covers an answer that
-    /// was lost and two processes that refresh at once; after it a second use means that somebody else has the token.
+    /// was lost and two processes that refresh at once; after it a second use means that somebody else has the token. On PostgreSQL
+    /// it is longer by <see cref="Tokens.TokenOptions.ClockSkew"/>, since each node goes by its own clock.
     /// </summary>
     public TimeSpan ReuseGrace { get; set; } = TimeSpan.FromSeconds(10);
 

@@ -14,11 +14,18 @@ namespace Autom8.Security.Accounts;
 /// could have made it, since the handle is stored as a hash. A rotation writes all hashes anew under the key that is active then, so that an older key is no longer needed
 /// once every client has come by.
 /// </remarks>
+/// <param name="store">The families.</param>
+/// <param name="accounts">Whose they are.</param>
+/// <param name="keyrings">The keys of the hashes.</param>
+/// <param name="options">How long things last.</param>
+/// <param name="skew">How far the clocks of the nodes on this database may be apart; the grace is longer by that, since one node reads the time that another wrote.</param>
+/// <param name="time">The clock.</param>
 internal sealed class RefreshTokens(
     IRefreshTokenStore store,
     IAccountStore accounts,
     IKeyringProvider keyrings,
     RefreshTokenOptions options,
+    TimeSpan skew,
     TimeProvider time
 ) : IRefreshTokens
 {
@@ -129,7 +136,7 @@ internal sealed class RefreshTokens(
             var epoch = account is { State: AccountState.Active } ? account.Epoch : (long?)null;
             var presented = secrets.Compute(key, Secret(token));
             var now = time.GetUtcTimestamp();
-            switch (RefreshDecision.Of(family, presented, epoch, now, options.ReuseGrace))
+            switch (RefreshDecision.Of(family, presented, epoch, now, options.ReuseGrace + skew, () => Precedes(token, family, key)))
             {
                 case RefreshUse.Rotate:
                     var (successor, next) = Next(family, token, now);
@@ -193,6 +200,12 @@ internal sealed class RefreshTokens(
             }
         );
     }
+
+    // The previous hash is under the family's key; the successor was derived with the key that was active a rotation earlier.
+    private bool Precedes(byte[] token, RefreshFamily family, KeyringKey key) =>
+        successors.Live.Any(earlier =>
+            CryptographicOperations.FixedTimeEquals(secrets.Compute(key, Secret(Successor(token, earlier))), family.PreviousHash)
+        );
 
     private byte[] Successor(byte[] token, KeyringKey key) => [.. Handle(token), .. successors.Compute(key, token)];
 

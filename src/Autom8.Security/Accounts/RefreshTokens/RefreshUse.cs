@@ -9,7 +9,7 @@ internal enum RefreshUse
     /// <summary>The one before, again within the grace.</summary>
     Repeat,
 
-    /// <summary>An older one while the family rotates quickly: it gets nothing, and it is no sign of theft.</summary>
+    /// <summary>The one before that, within the grace: an answer that was lost while another process went on. It gets nothing, and it is no sign of theft.</summary>
     Late,
 
     /// <summary>One that was used up before.</summary>
