@@ -150,9 +150,8 @@ public sealed class ReencryptionTests
         }
 
         var done = false;
-        async Task UseAsync(int user)
+        async Task UseAsync(int user, Contact mine)
         {
-            var mine = await book.CreateAsync(ContactBookFixture.Draft($"User {user}", $"+1212555{2000 + user}"), ContactBookFixture.Alice);
             do
             {
                 mine = await book.UpdateAsync(
@@ -167,7 +166,12 @@ public sealed class ReencryptionTests
             } while (!Volatile.Read(ref done));
         }
 
-        var users = Enumerable.Range(0, 2).Select(user => Task.Run(() => UseAsync(user))).ToArray();
+        Contact[] created =
+        [
+            await book.CreateAsync(ContactBookFixture.Draft("User 0", "+12125552000"), ContactBookFixture.Alice),
+            await book.CreateAsync(ContactBookFixture.Draft("User 1", "+12125552001"), ContactBookFixture.Alice),
+        ];
+        var users = created.Select((contact, user) => Task.Run(() => UseAsync(user, contact))).ToArray();
         for (var rotation = 0; rotation < 3; rotation++)
         {
             _keyring.Rotate(rotation % 2 == 0 ? KeyPurpose.FieldEncryption : KeyPurpose.BlindIndex);

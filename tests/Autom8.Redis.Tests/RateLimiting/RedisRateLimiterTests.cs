@@ -17,7 +17,12 @@ public sealed class RedisRateLimiterTests : IAsyncLifetime
     {
         _server = await RedisServer.StartAsync();
         _connection = await ConnectionMultiplexer.ConnectAsync(
-            _server.Endpoint + ",abortConnect=false,connectTimeout=500,backlogPolicy=failfast"
+            new ConfigurationOptions
+            {
+                EndPoints = { _server.Endpoint },
+                AbortOnConnectFail = false,
+                BacklogPolicy = BacklogPolicy.FailFast,
+            }
         );
     }
 

@@ -128,8 +128,12 @@ public sealed class StrictJsonTests
             foreach (var (member, other) in members.Zip(others))
             {
                 Assert.Equal(other.Name, Encoding.UTF8.GetString(json.AsSpan(member.NameStart, member.NameLength)));
-                Assert.True(ClaimText.TryFind(json, members, Encoding.UTF8.GetBytes(other.Name), out var found));
-                Assert.Equal(member, found);
+                if (member.NameLength <= sizeof(ulong)) // as all are that are looked for
+                {
+                    Assert.True(ClaimText.TryFind(members, Encoding.UTF8.GetBytes(other.Name), out var found));
+                    Assert.Equal(member, found);
+                }
+
                 var raw = Encoding.UTF8.GetString(member.Value(json));
                 Assert.Equal(other.Value.GetRawText(), member.Type == JsonTokenType.String ? $"\"{raw}\"" : raw);
                 if (member.Type == JsonTokenType.String)
