@@ -11,8 +11,6 @@ internal static class StrictBase64Url
 {
     private const string Alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-    private static readonly SearchValues<char> Characters = SearchValues.Create(Alphabet);
-
     /// <summary>The length of what <paramref name="length"/> characters decode to.</summary>
     public static int DecodedLength(int length) => (length / 4 * 3) + Math.Max(0, (length % 4) - 1);
 
@@ -21,7 +19,7 @@ internal static class StrictBase64Url
     {
         written = 0;
         var remainder = text.Length % 4;
-        if (remainder == 1 || text.ContainsAnyExcept(Characters) || destination.Length < DecodedLength(text.Length))
+        if (remainder == 1 || destination.Length < DecodedLength(text.Length))
         {
             return false;
         }
@@ -31,6 +29,8 @@ internal static class StrictBase64Url
             return false;
         }
 
-        return Base64Url.DecodeFromChars(text, destination, out _, out written) == OperationStatus.Done;
+        // The decoder passes over white space and padding: then it has written less.
+        return Base64Url.DecodeFromChars(text, destination, out _, out written) == OperationStatus.Done
+            && written == DecodedLength(text.Length);
     }
 }

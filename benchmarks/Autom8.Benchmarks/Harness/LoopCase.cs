@@ -5,6 +5,12 @@ internal abstract class LoopCase(string name)
 {
     public string Name { get; } = name;
 
+    /// <summary>Before each turn: makes what may not run while another case does.</summary>
+    public virtual void Begin() { }
+
+    /// <summary>After each turn.</summary>
+    public virtual void End() { }
+
     /// <summary>Runs the operations <paramref name="start"/> and following.</summary>
     public abstract int Run(int start, int count);
 

@@ -24,6 +24,9 @@ internal sealed class LoopRace(GateOptions options, IReadOnlyList<LoopCase> case
     /// <summary>A fixed number of operations per case and round, instead of a fixed time. Then the process's whole CPU time counts, and with it what a cache does in the background.</summary>
     public int? Operations { get; init; }
 
+    /// <summary>At least so many operations at a time, however long they take: for cases that meet their keys again and again, and would otherwise meet each for the first time since another case ran.</summary>
+    public int? AtLeast { get; init; }
+
     /// <summary>
     /// Has the tiered compiler settle: many short calls for its counters, then quiet in which it compiles, until it has nothing more to do, because optimised code comes after instrumented code.
     /// Then finds out how many operations fill a slice.
@@ -31,6 +34,11 @@ internal sealed class LoopRace(GateOptions options, IReadOnlyList<LoopCase> case
     public void WarmUp()
     {
         var watch = new CompilerWatch();
+        foreach (var each in cases)
+        {
+            each.Begin();
+        }
+
         int[] bursts = [.. cases.Select(_ => Burst)];
         for (var phase = 0; phase < MinimumPhases || (phase < MaximumPhases && !watch.IsQuiet()); phase++)
         {
@@ -53,15 +61,20 @@ internal sealed class LoopRace(GateOptions options, IReadOnlyList<LoopCase> case
 
         for (var index = 0; index < cases.Count; index++)
         {
-            _counts[index] = Operations ?? Calibrate(cases[index]);
+            _counts[index] = Operations ?? Math.Max(Calibrate(cases[index]), AtLeast ?? 0);
             _positions[index] = _warm;
+        }
+
+        foreach (var each in cases)
+        {
+            each.End();
         }
     }
 
     public IReadOnlyList<Figure> Run(int threads)
     {
         // Two threads are to meet, so they run for longer at a time.
-        var turns = threads == 1 && Operations is null ? Turns : 1;
+        var turns = threads == 1 && Operations is null && AtLeast is null ? Turns : 1;
         Func<TimeSpan> clock = Operations is null ? static () => CpuClock.Thread : static () => CpuClock.Process;
         var times = cases.Select(_ => new List<double>()).ToArray();
         var bytes = new long[cases.Count];
@@ -73,12 +86,14 @@ internal sealed class LoopRace(GateOptions options, IReadOnlyList<LoopCase> case
             {
                 var index = (turn + round + 1) % cases.Count;
                 var count = _counts[index] / turns;
+                cases[index].Begin();
                 if (Operations is not null)
                 {
                     GC.Collect(); // each pays for its own garbage
                 }
 
                 var (time, allocated) = threads == 1 ? Time(index, count, clock) : Time(index, count, threads);
+                cases[index].End();
                 taken[index][turn / cases.Count] = time;
                 if (round >= 0) // the round before the first is not counted
                 {
@@ -115,8 +130,8 @@ internal sealed class LoopRace(GateOptions options, IReadOnlyList<LoopCase> case
 
     private (double Nanoseconds, long Bytes) Time(int index, int count, Func<TimeSpan> clock)
     {
-        var start = _positions[index];
-        _positions[index] = (start + count) & int.MaxValue;
+        // Each thread goes on where another began to: two that did the same at the same time would only ever meet.
+        var start = (Interlocked.Add(ref _positions[index], count) - count) & int.MaxValue;
         var allocated = GC.GetAllocatedBytesForCurrentThread();
         var begin = clock();
         var sum = cases[index].Run(start, count);

@@ -6,7 +6,7 @@ namespace Autom8.Security.RateLimiting;
 /// <summary>A decision as the framework's limiters give it. One that was granted says nothing else, and is one object for all.</summary>
 internal sealed class GcraLease : RateLimitLease
 {
-    private static readonly GcraLease Granted = new(isAcquired: true, TimeSpan.Zero);
+    public static readonly GcraLease Granted = new(isAcquired: true, TimeSpan.Zero);
 
     private readonly TimeSpan _retryAfter;
 

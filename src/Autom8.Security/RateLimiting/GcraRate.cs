@@ -10,25 +10,27 @@ internal readonly struct GcraRate(int burst, double perSecond)
 
     public int Burst { get; } = burst;
 
-    /// <summary>Decides about some permits, and moves <paramref name="arrival"/> on where they are given. Of none it is asked whether one would be.</summary>
-    public RateLimitDecision Decide(ref long arrival, long now, int permits)
+    /// <summary>Moves <paramref name="arrival"/> on by some permits if they may be had now. Of none it is asked whether one would be.</summary>
+    public bool TryTake(ref long arrival, long now, int permits)
     {
-        var tolerance = Burst * _interval;
         var from = Math.Max(arrival, now);
-        var until = from + (Math.Max(permits, 1) * _interval);
-        var wait = until - tolerance - now;
-        if (wait > 0)
+        if (Wait(from, now, permits) > 0)
         {
-            return new(IsAcquired: false, Remaining(from, now), Span(wait), Span(from - now));
+            return false;
         }
 
-        if (permits > 0)
-        {
-            arrival = from = until;
-        }
-
-        return new(IsAcquired: true, Remaining(from, now), TimeSpan.Zero, Span(from - now));
+        arrival = permits > 0 ? from + (permits * _interval) : arrival;
+        return true;
     }
+
+    /// <summary>What there is to say after <see cref="TryTake"/> has left <paramref name="arrival"/>.</summary>
+    public RateLimitDecision Describe(bool isAcquired, long arrival, long now, int permits)
+    {
+        var from = Math.Max(arrival, now);
+        return new(isAcquired, Remaining(from, now), isAcquired ? TimeSpan.Zero : Span(Wait(from, now, permits)), Span(from - now));
+    }
+
+    private long Wait(long from, long now, int permits) => from + (Math.Max(permits, 1) * _interval) - (Burst * _interval) - now;
 
     private int Remaining(long from, long now) => (int)(((Burst * _interval) - (from - now)) / _interval);
 

@@ -18,10 +18,13 @@ namespace Autom8.Security.RateLimiting;
 public sealed class GcraRateLimiter<TKey> : PartitionedRateLimiter<TKey>
     where TKey : notnull
 {
+    private const long Nanoseconds = 1_000_000_000;
+
     private readonly GcraRate _rate;
     private readonly GcraTable _table;
     private readonly TimeProvider _time;
     private readonly long _start;
+    private readonly long _frequency;
     private readonly long _seed;
     private bool _disposed;
 
@@ -41,6 +44,7 @@ public sealed class GcraRateLimiter<TKey> : PartitionedRateLimiter<TKey>
         _table = new GcraTable(options.MaximumKeys);
         _time = time ?? TimeProvider.System;
         _start = _time.GetTimestamp();
+        _frequency = _time.TimestampFrequency;
         _seed = BitConverter.ToInt64(RandomNumberGenerator.GetBytes(sizeof(long)));
     }
 
@@ -50,14 +54,8 @@ public sealed class GcraRateLimiter<TKey> : PartitionedRateLimiter<TKey>
     /// <exception cref="ArgumentOutOfRangeException">More permits than the burst can never be had.</exception>
     public RateLimitDecision Decide(TKey key, int permits = 1)
     {
-        ArgumentNullException.ThrowIfNull(key);
-        ObjectDisposedException.ThrowIf(_disposed, this);
-        if ((uint)permits > (uint)_rate.Burst)
-        {
-            throw new ArgumentOutOfRangeException(nameof(permits), permits, $"The permits must be from 0 to the burst of {_rate.Burst}.");
-        }
-
-        return _table.Decide(_rate, Hash(key), Now(), permits);
+        var isAcquired = TryTake(key, permits, out var arrival, out var now);
+        return _rate.Describe(isAcquired, arrival, now, permits);
     }
 
     /// <summary>What the key could have at once. Totals are not kept for each key: they are 0.</summary>
@@ -65,7 +63,10 @@ public sealed class GcraRateLimiter<TKey> : PartitionedRateLimiter<TKey>
         new() { CurrentAvailablePermits = Decide(resource, permits: 0).Remaining };
 
     /// <inheritdoc/>
-    protected override RateLimitLease AttemptAcquireCore(TKey resource, int permitCount) => Decide(resource, permitCount).ToLease();
+    protected override RateLimitLease AttemptAcquireCore(TKey resource, int permitCount) =>
+        TryTake(resource, permitCount, out var arrival, out var now)
+            ? GcraLease.Granted
+            : _rate.Describe(isAcquired: false, arrival, now, permitCount).ToLease();
 
     /// <inheritdoc/>
     protected override ValueTask<RateLimitLease> AcquireAsyncCore(TKey resource, int permitCount, CancellationToken cancellationToken) =>
@@ -107,11 +108,25 @@ public sealed class GcraRateLimiter<TKey> : PartitionedRateLimiter<TKey>
         return new GcraRate(options.Burst, options.PerSecond);
     }
 
+    private bool TryTake(TKey key, int permits, out long arrival, out long now)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        if ((uint)permits > (uint)_rate.Burst)
+        {
+            throw new ArgumentOutOfRangeException(nameof(permits), permits, $"The permits must be from 0 to the burst of {_rate.Burst}.");
+        }
+
+        var spot = _table.Locate(Hash(key));
+        now = Now();
+        return _table.TryTake(_rate, spot, now, permits, out arrival);
+    }
+
     /// <summary>Nanoseconds since the limiter was made.</summary>
     private long Now()
     {
         var elapsed = _time.GetTimestamp() - _start;
-        return _time.TimestampFrequency == 1_000_000_000 ? elapsed : (long)((Int128)elapsed * 1_000_000_000 / _time.TimestampFrequency);
+        return _frequency == Nanoseconds ? elapsed : (long)((Int128)elapsed * Nanoseconds / _frequency);
     }
 
     private ulong Hash(TKey key)

@@ -10,7 +10,7 @@ public sealed class GcraRateLimiterOptions
     public required double PerSecond { get; init; }
 
     /// <summary>
-    /// How many keys may be busy at the same time: 1 to 100,000,000. Default 100,000. One is busy from when it takes a permit until it has its whole burst again. 40 bytes are set aside for each, and 16 KiB at least, once and for all.
+    /// How many keys may be busy at the same time: 1 to 100,000,000. Default 100,000. One is busy from when it takes a permit until it has its whole burst again. 41 bytes are set aside for each, and 8 KiB at least, once and for all.
     /// When there are more, those that find no place share what one key may have: nobody gets more than his own, and memory does not grow.
     /// </summary>
     public int MaximumKeys { get; init; } = 100_000;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 
 namespace Autom8.Security.Tokens;
@@ -41,41 +42,40 @@ internal static class ClaimText
     }
 
     /// <summary>Whether a value is a text that names something.</summary>
+    [SkipLocalsInit]
     public static bool IsText(this StrictJson.Member member, ReadOnlySpan<byte> json)
     {
-        if (member.Type != JsonTokenType.String || member.ValueLength > MaxTextBytes)
+        if (member.Type != JsonTokenType.String || member.ValueLength is 0 or > MaxTextBytes)
         {
             return false;
+        }
+
+        if (
+            member.ValueLength <= TokenClaims.MaxText
+            && !member.IsEscaped
+            && !member.Value(json).ContainsAnyExceptInRange((byte)' ', (byte)'~')
+        )
+        {
+            return true;
         }
 
         Span<char> text = stackalloc char[MaxTextBytes];
         return TokenClaims.IsText(text[..Quoted(member, json).CopyString(text)]);
     }
 
-    /// <summary>Whether a list holds texts only, and how many; and whether one of them is this one.</summary>
-    public static bool IsTexts(
-        this StrictJson.Member member,
-        ReadOnlySpan<byte> json,
-        ReadOnlySpan<byte> wanted,
-        out int count,
-        out bool found
-    )
+    /// <summary>Whether one of the texts of a list is this one.</summary>
+    public static bool Contains(this StrictJson.Member member, ReadOnlySpan<byte> json, ReadOnlySpan<byte> text)
     {
-        (count, found) = (0, false);
-        if (member.Type != JsonTokenType.StartArray)
-        {
-            return false;
-        }
-
         var reader = new Utf8JsonReader(member.Value(json));
-        reader.Read();
-        while (reader.Read() && reader.TokenType == JsonTokenType.String)
+        while (reader.Read())
         {
-            count++;
-            found |= reader.ValueTextEquals(wanted);
+            if (reader.TokenType == JsonTokenType.String && reader.ValueTextEquals(text))
+            {
+                return true;
+            }
         }
 
-        return reader.TokenType == JsonTokenType.EndArray;
+        return false;
     }
 
     private static Utf8JsonReader Quoted(StrictJson.Member member, ReadOnlySpan<byte> json)

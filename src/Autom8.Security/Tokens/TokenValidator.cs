@@ -247,7 +247,7 @@ public sealed class TokenValidator : ITokenValidator
         if (
             (ClaimText.TryFind(claims, "nbf"u8, out var begin) && !TryTime(json, begin, out notBefore))
             || (ClaimText.TryFind(claims, "scope"u8, out var scope) && scope.Type != JsonTokenType.String)
-            || (ClaimText.TryFind(claims, "roles"u8, out var roles) && !roles.IsTexts(json, [], out _, out _))
+            || (ClaimText.TryFind(claims, "roles"u8, out var roles) && roles.Texts < 0)
         )
         {
             return TokenStatus.InvalidClaim;
@@ -279,15 +279,13 @@ public sealed class TokenValidator : ITokenValidator
             return TokenStatus.InvalidClaim;
         }
 
-        bool isForUs;
-        if (audience.Type == JsonTokenType.String)
-        {
-            isForUs = audience.Is(json, _audience);
-        }
-        else if (!audience.IsTexts(json, _audience, out var audiences, out isForUs) || audiences == 0)
+        var isText = audience.Type == JsonTokenType.String;
+        if (!isText && audience.Texts <= 0)
         {
             return TokenStatus.InvalidClaim;
         }
+
+        var isForUs = isText ? audience.Is(json, _audience) : audience.Contains(json, _audience);
 
         if (!issuer.Is(json, _issuer))
         {

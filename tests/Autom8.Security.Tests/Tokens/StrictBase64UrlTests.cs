@@ -30,6 +30,8 @@ public sealed class StrictBase64UrlTests
     [InlineData("Zm9")]
     [InlineData("Zg==")]
     [InlineData("Zm8=")]
+    [InlineData("Zg%%")]
+    [InlineData("Zm9v\n\n\n\n")]
     [InlineData(" Zg")]
     [InlineData("Zg\n")]
     [InlineData("Z g")]

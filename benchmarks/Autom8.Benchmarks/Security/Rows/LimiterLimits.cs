@@ -9,7 +9,8 @@ internal static class LimiterLimits
     private const int Burst = 1_000;
     private const int PerSecond = 100;
 
-    public static GcraRateLimiter<string> Ours(int keys) =>
+    public static GcraRateLimiter<TKey> Ours<TKey>(int keys)
+        where TKey : notnull =>
         new(
             new GcraRateLimiterOptions
             {
@@ -19,8 +20,9 @@ internal static class LimiterLimits
             }
         );
 
-    public static PartitionedRateLimiter<string> Theirs() =>
-        PartitionedRateLimiter.Create<string, string>(static key =>
+    public static PartitionedRateLimiter<TKey> Theirs<TKey>()
+        where TKey : notnull =>
+        PartitionedRateLimiter.Create<TKey, TKey>(static key =>
             RateLimitPartition.GetTokenBucketLimiter(
                 key,
                 static _ => new TokenBucketRateLimiterOptions
