@@ -52,7 +52,7 @@ public sealed class FieldProtector : IFieldProtector
         var length = Canonical.Utf8.GetByteCount(plaintext);
         var field = Destination(length, context, destination);
         // Encrypted in place, so that no second buffer ever holds the plaintext.
-        var text = field.Slice(field.Length - length - AesGcmPool.TagLength, length);
+        var text = field.Slice(field.Length - length - AesGcmKey.TagLength, length);
         Canonical.Utf8.GetBytes(plaintext, text);
         Encrypt(text, context, field);
         return field.Length;
@@ -145,9 +145,7 @@ public sealed class FieldProtector : IFieldProtector
 
         try
         {
-            var cipher = key.Rent();
-            SubjectFieldFormat.Encrypt(cipher, plaintext, context, field);
-            key.Return(cipher);
+            SubjectFieldFormat.Encrypt(key.Cipher, plaintext, context, field);
         }
         finally
         {
@@ -169,11 +167,8 @@ public sealed class FieldProtector : IFieldProtector
 
         try
         {
-            var cipher = key.Rent();
             var plaintext = destination[..(field.Length - SubjectFieldFormat.Overhead)];
-            var verified = SubjectFieldFormat.TryDecrypt(cipher, field, context, plaintext);
-            key.Return(cipher);
-            return verified ? null : FieldProtectionFailure.NotAuthentic;
+            return SubjectFieldFormat.TryDecrypt(key.Cipher, field, context, plaintext) ? null : FieldProtectionFailure.NotAuthentic;
         }
         finally
         {

@@ -93,13 +93,9 @@ internal abstract class KeyedPool<T> : IDisposable
 }
 
 /// <summary>Ciphers of one AES-256-GCM key.</summary>
-internal sealed class AesGcmPool(ReadOnlySpan<byte> key, int others = 0) : KeyedPool<AesGcm>(key, others)
+internal sealed class AesGcmPool(ReadOnlySpan<byte> key, int others) : KeyedPool<AesGcm>(key, others)
 {
-    public const int KeyLength = 32;
-    public const int NonceLength = 12;
-    public const int TagLength = 16;
-
-    protected override AesGcm Create(ReadOnlySpan<byte> key) => new(key, TagLength);
+    protected override AesGcm Create(ReadOnlySpan<byte> key) => new(key, AesGcmKey.TagLength);
 }
 
 /// <summary>HMAC-SHA-256 computations of one key.</summary>

@@ -15,10 +15,10 @@ namespace Autom8.Security.Encryption;
 internal sealed class KeyringFieldFormat(IKeyringProvider keyrings, KeyPurpose purpose)
 {
     public const byte Version = 1;
-    public const int Overhead = HeaderLength + AesGcmPool.TagLength;
+    public const int Overhead = HeaderLength + AesGcmKey.TagLength;
 
     private const int NonceOffset = 2 + KeyId.Length;
-    private const int HeaderLength = NonceOffset + AesGcmPool.NonceLength;
+    private const int HeaderLength = NonceOffset + AesGcmKey.NonceLength;
 
     /// <summary>Whether a well-formed ciphertext was made with the key that is active now.</summary>
     public bool IsCurrent(ReadOnlySpan<byte> field) => new KeyId(field.Slice(2, KeyId.Length)) == keyrings.Current.Active(purpose).Id;
@@ -32,7 +32,7 @@ internal sealed class KeyringFieldFormat(IKeyringProvider keyrings, KeyPurpose p
         field[0] = SubjectFieldFormat.Magic;
         field[1] = Version;
         key.Id.CopyTo(field[2..]);
-        var nonce = field.Slice(NonceOffset, AesGcmPool.NonceLength);
+        var nonce = field.Slice(NonceOffset, AesGcmKey.NonceLength);
         RandomNumberGenerator.Fill(nonce);
         using var aes = RowCipher(key, context);
         aes.Encrypt(
@@ -66,9 +66,9 @@ internal sealed class KeyringFieldFormat(IKeyringProvider keyrings, KeyPurpose p
         {
             using var aes = RowCipher(key, context);
             aes.Decrypt(
-                field.Slice(NonceOffset, AesGcmPool.NonceLength),
-                field[HeaderLength..^AesGcmPool.TagLength],
-                field[^AesGcmPool.TagLength..],
+                field.Slice(NonceOffset, AesGcmKey.NonceLength),
+                field[HeaderLength..^AesGcmKey.TagLength],
+                field[^AesGcmKey.TagLength..],
                 plaintext,
                 AssociatedData(id, context)
             );
@@ -83,14 +83,14 @@ internal sealed class KeyringFieldFormat(IKeyringProvider keyrings, KeyPurpose p
 
     private static AesGcm RowCipher(KeyringKey key, in FieldContext context)
     {
-        Span<byte> rowKey = stackalloc byte[AesGcmPool.KeyLength];
+        Span<byte> rowKey = stackalloc byte[AesGcmKey.KeyLength];
         HKDF.Expand(
             HashAlgorithmName.SHA256,
             key.Material,
             rowKey,
             Canonical.Encode("autom8/field/v1/row-key"u8, context.Table, context.RowId)
         );
-        var aes = new AesGcm(rowKey, AesGcmPool.TagLength);
+        var aes = new AesGcm(rowKey, AesGcmKey.TagLength);
         CryptographicOperations.ZeroMemory(rowKey);
         return aes;
     }

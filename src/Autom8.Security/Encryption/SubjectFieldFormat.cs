@@ -1,4 +1,4 @@
-using System.Security.Cryptography;
+using System.Runtime.CompilerServices;
 
 namespace Autom8.Security.Encryption;
 
@@ -14,8 +14,8 @@ internal static class SubjectFieldFormat
 {
     public const byte Magic = 0xA8;
     public const byte Version = 2;
-    public const int HeaderLength = 2 + AesGcmPool.NonceLength;
-    public const int Overhead = HeaderLength + AesGcmPool.TagLength;
+    public const int HeaderLength = 2 + AesGcmKey.NonceLength;
+    public const int Overhead = HeaderLength + AesGcmKey.TagLength;
 
     // PostgreSQL allows 63 bytes; the bound lets the associated data stand on the stack.
     public const int MaxNameLength = 64;
@@ -28,11 +28,12 @@ internal static class SubjectFieldFormat
     /// <param name="plaintext">The value.</param>
     /// <param name="context">With a subject.</param>
     /// <param name="field">Takes exactly <see cref="Overhead"/> bytes more than the plaintext.</param>
-    public static void Encrypt(AesGcm cipher, ReadOnlySpan<byte> plaintext, in FieldContext context, Span<byte> field)
+    [SkipLocalsInit]
+    public static void Encrypt(AesGcmKey cipher, ReadOnlySpan<byte> plaintext, in FieldContext context, Span<byte> field)
     {
         field[0] = Magic;
         field[1] = Version;
-        var nonce = field.Slice(2, AesGcmPool.NonceLength);
+        var nonce = field.Slice(2, AesGcmKey.NonceLength);
         NonceSource.Fill(nonce);
         Span<byte> associated = stackalloc byte[MaxAssociatedData];
         cipher.Encrypt(
@@ -48,25 +49,17 @@ internal static class SubjectFieldFormat
     /// <param name="field">At least <see cref="Overhead"/> bytes.</param>
     /// <param name="context">With a subject.</param>
     /// <param name="plaintext">Takes exactly <see cref="Overhead"/> bytes fewer than the field; emptied when it does not verify.</param>
-    public static bool TryDecrypt(AesGcm cipher, ReadOnlySpan<byte> field, in FieldContext context, Span<byte> plaintext)
+    [SkipLocalsInit]
+    public static bool TryDecrypt(AesGcmKey cipher, ReadOnlySpan<byte> field, in FieldContext context, Span<byte> plaintext)
     {
         Span<byte> associated = stackalloc byte[MaxAssociatedData];
-        try
-        {
-            cipher.Decrypt(
-                field.Slice(2, AesGcmPool.NonceLength),
-                field[HeaderLength..^AesGcmPool.TagLength],
-                field[^AesGcmPool.TagLength..],
-                plaintext,
-                AssociatedData(context, associated)
-            );
-            return true;
-        }
-        catch (AuthenticationTagMismatchException)
-        {
-            CryptographicOperations.ZeroMemory(plaintext);
-            return false;
-        }
+        return cipher.TryDecrypt(
+            field.Slice(2, AesGcmKey.NonceLength),
+            field[HeaderLength..^AesGcmKey.TagLength],
+            field[^AesGcmKey.TagLength..],
+            plaintext,
+            AssociatedData(context, associated)
+        );
     }
 
     private static ReadOnlySpan<byte> AssociatedData(in FieldContext context, Span<byte> buffer)

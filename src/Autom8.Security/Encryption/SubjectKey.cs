@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-
 namespace Autom8.Security.Encryption;
 
 /// <summary>
@@ -15,7 +13,7 @@ internal sealed class SubjectKey
     private const long Pin = 1L << 32;
     private const long Retired = long.MinValue;
 
-    private readonly AesGcmPool? _ciphers;
+    private readonly AesGcmKey? _cipher;
     private long _state;
     private long _validUntil;
     private int _wiped;
@@ -25,7 +23,7 @@ internal sealed class SubjectKey
     {
         Row = row;
         IsSaved = isSaved;
-        _ciphers = new AesGcmPool(dataKey);
+        _cipher = new AesGcmKey(dataKey);
         (_state, _validUntil) = (Pin, validUntil);
     }
 
@@ -102,10 +100,8 @@ internal sealed class SubjectKey
         return state == 0;
     }
 
-    /// <summary>A cipher for the use that was begun.</summary>
-    public AesGcm Rent() => _ciphers!.Rent();
-
-    public void Return(AesGcm cipher) => _ciphers!.Return(cipher);
+    /// <summary>The cipher, for a use that was begun.</summary>
+    public AesGcmKey Cipher => _cipher!;
 
     /// <summary>Ends its life now; uses that have begun go on to their end.</summary>
     public void Retire()
@@ -135,7 +131,7 @@ internal sealed class SubjectKey
     {
         if (Interlocked.Exchange(ref _wiped, 1) == 0)
         {
-            _ciphers?.Dispose();
+            _cipher?.Dispose();
         }
     }
 }

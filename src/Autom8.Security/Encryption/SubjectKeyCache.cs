@@ -10,20 +10,28 @@ namespace Autom8.Security.Encryption;
 /// <remarks>Safe for concurrent use. Looking up and using a key takes no lock and allocates nothing.</remarks>
 internal sealed class SubjectKeyCache(int capacity)
 {
-    /// <summary>The generation of what was read inside a transaction that may yet be rolled back: it is never kept.</summary>
-    public const long Uncommitted = -1;
-
     // How many slots the hand may pass for one new key. It spares each used key once, so that the next call finds them unused.
     private const int MaxSteps = 256;
+
+    private const int Stripes = 64;
 
     private readonly ConcurrentDictionary<Guid, SubjectKey> _keys = new();
     private readonly SubjectKey?[] _slots = new SubjectKey?[capacity];
     private readonly Lock _clock = new();
+    private readonly long[] _forgotten = new long[Stripes];
     private int _hand;
-    private long _forgotten;
 
-    /// <summary>Counts what was forgotten: whoever read the table before a change of it may not keep what he read.</summary>
-    public long Generation => Volatile.Read(ref _forgotten);
+    /// <summary>How often a key of each stripe of subjects was forgotten, until now: whoever read the table before a change of it may not bring what he read.</summary>
+    public long[] Generations()
+    {
+        var generations = new long[Stripes];
+        for (var stripe = 0; stripe < Stripes; stripe++)
+        {
+            generations[stripe] = Volatile.Read(ref _forgotten[stripe]);
+        }
+
+        return generations;
+    }
 
     /// <summary>How many keys are in memory.</summary>
     public int Count => _keys.Count;
@@ -88,18 +96,19 @@ internal sealed class SubjectKeyCache(int capacity)
     /// <summary>Adds a key, pinned, unless the same key is here: then that one is pinned. Another key of the subject gives way.</summary>
     /// <param name="key">Pinned once; retired when it is not the one that is returned.</param>
     /// <param name="validUntil">Until when the row may be relied on.</param>
-    /// <param name="generation">The <see cref="Generation"/> before the table was read. When something was forgotten since, the key is not kept.</param>
-    public SubjectKey Add(SubjectKey key, long validUntil, long generation)
+    /// <param name="generations">The <see cref="Generations"/> before the table was read; null for a row that a transaction has locked, which may yet be rolled back: its key is never kept.</param>
+    /// <returns>Null when the subject's key was forgotten since: what was read may be no more, and has to be read again.</returns>
+    public SubjectKey? Add(SubjectKey key, long validUntil, long[]? generations)
     {
-        key.IsTransient = !key.IsSaved || key.Failure is not (null or FieldProtectionFailure.Shredded) || generation != Generation;
-        while (true)
+        key.IsTransient = !key.IsSaved || key.Failure is not (null or FieldProtectionFailure.Shredded);
+        while (!IsOutOfDate(key.Subject, generations))
         {
             if (_keys.TryGetValue(key.Subject, out var present))
             {
                 if (present.Failure == key.Failure && present.Row.IsSameKey(key.Row) && present.TryPin())
                 {
                     // What was forgotten meanwhile may be this key: then it is as old as it was.
-                    if (generation == Generation)
+                    if (generations is not null && !IsOutOfDate(key.Subject, generations))
                     {
                         present.Renew(validUntil);
                     }
@@ -118,14 +127,17 @@ internal sealed class SubjectKeyCache(int capacity)
                 }
 
                 // Forget either saw the key in the dictionary, or counted before this line.
-                if (generation != Generation && !key.IsTransient)
+                if (IsOutOfDate(key.Subject, generations))
                 {
-                    key.IsTransient = true;
+                    break;
                 }
 
                 return key;
             }
         }
+
+        Remove(key);
+        return null;
     }
 
     /// <summary>Adds a key that was just made, pinned, unless the subject has one here, saved or not: then that one is pinned, so that the writers of a process agree.</summary>
@@ -153,7 +165,7 @@ internal sealed class SubjectKeyCache(int capacity)
     /// <summary>Wipes the key of a subject as soon as the uses that have begun have ended.</summary>
     public void Forget(Guid subject)
     {
-        Interlocked.Increment(ref _forgotten);
+        Interlocked.Increment(ref _forgotten[StripeOf(subject)]);
         if (_keys.TryGetValue(subject, out var key))
         {
             Remove(key);
@@ -175,12 +187,21 @@ internal sealed class SubjectKeyCache(int capacity)
     /// <summary>Wipes everything.</summary>
     public void Clear()
     {
-        Interlocked.Increment(ref _forgotten);
+        for (var stripe = 0; stripe < Stripes; stripe++)
+        {
+            Interlocked.Increment(ref _forgotten[stripe]);
+        }
+
         foreach (var (_, key) in _keys)
         {
             Remove(key);
         }
     }
+
+    private static int StripeOf(Guid subject) => (int)((uint)subject.GetHashCode() % Stripes);
+
+    private bool IsOutOfDate(Guid subject, long[]? generations) =>
+        generations is not null && generations[StripeOf(subject)] != Volatile.Read(ref _forgotten[StripeOf(subject)]);
 
     private static void Touch(SubjectKey key)
     {

@@ -29,7 +29,7 @@ internal sealed class SubjectKeyReencryption(ISubjectKeyStore store, SubjectKeyW
     // The commitment stays: the data key does.
     private StoredSubjectKey? Rewrap(StoredSubjectKey row)
     {
-        Span<byte> dataKey = stackalloc byte[AesGcmPool.KeyLength];
+        Span<byte> dataKey = stackalloc byte[AesGcmKey.KeyLength];
         try
         {
             return wrapper.Unwrap(row, dataKey) is null ? wrapper.Wrap(row.Subject, dataKey, row.CreatedAt) : null;

@@ -17,7 +17,7 @@ namespace Autom8.Security.Encryption;
 internal sealed class SubjectKeyWrapper(IKeyringProvider keyrings) : IDisposable
 {
     public const int CommitmentLength = 32;
-    public const int WrappedLength = 1 + AesGcmPool.NonceLength + AesGcmPool.KeyLength + AesGcmPool.TagLength;
+    public const int WrappedLength = 1 + AesGcmKey.NonceLength + AesGcmKey.KeyLength + AesGcmKey.TagLength;
 
     private const byte Format = 1;
     private const int MaxAssociatedData = 128;
@@ -25,7 +25,7 @@ internal sealed class SubjectKeyWrapper(IKeyringProvider keyrings) : IDisposable
     [ThreadStatic]
     private static IncrementalHash? _committer;
 
-    private readonly ConcurrentDictionary<KeyId, AesGcmPool> _ciphers = new();
+    private readonly ConcurrentDictionary<KeyId, AesGcmKey> _ciphers = new();
 
     /// <summary>The key that wraps new data keys.</summary>
     public KeyId Active => keyrings.Current.Active(KeyPurpose.FieldEncryption).Id;
@@ -38,19 +38,17 @@ internal sealed class SubjectKeyWrapper(IKeyringProvider keyrings) : IDisposable
         var key = keyrings.Current.Active(KeyPurpose.FieldEncryption);
         var wrapped = new byte[WrappedLength];
         wrapped[0] = Format;
-        var nonce = wrapped.AsSpan(1, AesGcmPool.NonceLength);
+        var nonce = wrapped.AsSpan(1, AesGcmKey.NonceLength);
         NonceSource.Fill(nonce);
         Span<byte> associated = stackalloc byte[MaxAssociatedData];
-        var pool = Ciphers(key);
-        var cipher = pool.Rent();
-        cipher.Encrypt(
-            nonce,
-            dataKey,
-            wrapped.AsSpan(1 + AesGcmPool.NonceLength, AesGcmPool.KeyLength),
-            wrapped.AsSpan(WrappedLength - AesGcmPool.TagLength),
-            AssociatedData(key.Id, subject, associated)
-        );
-        pool.Return(cipher);
+        Cipher(key)
+            .Encrypt(
+                nonce,
+                dataKey,
+                wrapped.AsSpan(1 + AesGcmKey.NonceLength, AesGcmKey.KeyLength),
+                wrapped.AsSpan(WrappedLength - AesGcmKey.TagLength),
+                AssociatedData(key.Id, subject, associated)
+            );
         return new StoredSubjectKey(subject, wrapped, key.Id, commitment, createdAt);
     }
 
@@ -83,30 +81,22 @@ internal sealed class SubjectKeyWrapper(IKeyringProvider keyrings) : IDisposable
 
         Span<byte> associated = stackalloc byte[MaxAssociatedData];
         Span<byte> commitment = stackalloc byte[CommitmentLength];
-        var pool = Ciphers(key);
-        var cipher = pool.Rent();
-        try
+        if (
+            Cipher(key)
+                .TryDecrypt(
+                    wrapped.AsSpan(1, AesGcmKey.NonceLength),
+                    wrapped.AsSpan(1 + AesGcmKey.NonceLength, AesGcmKey.KeyLength),
+                    wrapped.AsSpan(WrappedLength - AesGcmKey.TagLength),
+                    dataKey,
+                    AssociatedData(key.Id, stored.Subject, associated)
+                )
+        )
         {
-            cipher.Decrypt(
-                wrapped.AsSpan(1, AesGcmPool.NonceLength),
-                wrapped.AsSpan(1 + AesGcmPool.NonceLength, AesGcmPool.KeyLength),
-                wrapped.AsSpan(WrappedLength - AesGcmPool.TagLength),
-                dataKey,
-                AssociatedData(key.Id, stored.Subject, associated)
-            );
             Commit(dataKey, commitment);
             if (CryptographicOperations.FixedTimeEquals(commitment, stored.Commitment))
             {
                 return null;
             }
-        }
-        catch (AuthenticationTagMismatchException)
-        {
-            // The same answer as for a key that does not keep its commitment.
-        }
-        finally
-        {
-            pool.Return(cipher);
         }
 
         CryptographicOperations.ZeroMemory(dataKey);
@@ -126,29 +116,29 @@ internal sealed class SubjectKeyWrapper(IKeyringProvider keyrings) : IDisposable
     {
         foreach (var id in _ciphers.Keys)
         {
-            if (_ciphers.TryRemove(id, out var pool))
+            if (_ciphers.TryRemove(id, out var cipher))
             {
-                pool.Dispose();
+                cipher.Dispose();
             }
         }
     }
 
-    // As many pools as the keyring has ever had live keys: a handful.
-    private AesGcmPool Ciphers(KeyringKey key) => _ciphers.TryGetValue(key.Id, out var pool) ? pool : Add(key);
+    // As many as the keyring has ever had live keys: a handful.
+    private AesGcmKey Cipher(KeyringKey key) => _ciphers.TryGetValue(key.Id, out var cipher) ? cipher : Add(key);
 
-    private AesGcmPool Add(KeyringKey key)
+    private AesGcmKey Add(KeyringKey key)
     {
-        Span<byte> wrapping = stackalloc byte[AesGcmPool.KeyLength];
+        Span<byte> wrapping = stackalloc byte[AesGcmKey.KeyLength];
         HKDF.Expand(HashAlgorithmName.SHA256, key.Material, wrapping, "autom8/subject-key/v1/wrap"u8);
-        var made = new AesGcmPool(wrapping, Environment.ProcessorCount);
+        var made = new AesGcmKey(wrapping, Environment.ProcessorCount);
         CryptographicOperations.ZeroMemory(wrapping);
-        var pool = _ciphers.GetOrAdd(key.Id, made);
-        if (pool != made)
+        var cipher = _ciphers.GetOrAdd(key.Id, made);
+        if (cipher != made)
         {
             made.Dispose();
         }
 
-        return pool;
+        return cipher;
     }
 
     private static ReadOnlySpan<byte> AssociatedData(KeyId key, Guid subject, Span<byte> buffer)

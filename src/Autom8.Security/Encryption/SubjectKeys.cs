@@ -64,7 +64,7 @@ internal sealed class SubjectKeys : ISubjectKeys, IDisposable
             var rows = await Store.LockAsync(missing, transaction, cancellationToken).ConfigureAwait(false);
             foreach (var row in rows)
             {
-                hold.Add(Cache.Add(Open(row, isSaved: false, validUntil), validUntil, SubjectKeyCache.Uncommitted));
+                hold.Add(Cache.Add(Open(row, isSaved: false, validUntil), validUntil, generations: null)!);
             }
 
             Create([.. missing.Except(rows.Select(row => row.Subject))], hold);
@@ -187,19 +187,28 @@ internal sealed class SubjectKeys : ISubjectKeys, IDisposable
         try
         {
             missing.ForEach(Check);
-            var generation = Cache.Generation;
-            // Before the row is read: from here on it may change.
-            var validUntil = ValidUntil();
-            var rows = await Store.ReadAsync(missing, cancellationToken).ConfigureAwait(false);
-            foreach (var row in rows)
+            while (missing.Count > 0)
             {
-                hold.Add(Cache.Add(Open(row, isSaved: true, validUntil), validUntil, generation));
-            }
+                // Before the rows are read: from here on they may change.
+                var (generations, validUntil) = (Cache.Generations(), ValidUntil());
+                var rows = await Store.ReadAsync(missing, cancellationToken).ConfigureAwait(false);
+                if (create && rows.Count < missing.Count)
+                {
+                    Create([.. missing.Except(rows.Select(row => row.Subject))], hold);
+                }
 
-            if (create && rows.Count < missing.Count)
-            {
-                var absent = missing.Except(rows.Select(row => row.Subject));
-                Create([.. absent], hold);
+                missing = [];
+                foreach (var row in rows)
+                {
+                    if (Cache.Add(Open(row, isSaved: true, validUntil), validUntil, generations) is { } key)
+                    {
+                        hold.Add(key);
+                    }
+                    else
+                    {
+                        missing.Add(row.Subject);
+                    }
+                }
             }
 
             return new SubjectKeyLease(hold);
@@ -213,7 +222,7 @@ internal sealed class SubjectKeys : ISubjectKeys, IDisposable
 
     private SubjectKey Open(StoredSubjectKey row, bool isSaved, long validUntil)
     {
-        Span<byte> dataKey = stackalloc byte[AesGcmPool.KeyLength];
+        Span<byte> dataKey = stackalloc byte[AesGcmKey.KeyLength];
         try
         {
             return _wrapper.Unwrap(row, dataKey) is { } failure
@@ -230,7 +239,7 @@ internal sealed class SubjectKeys : ISubjectKeys, IDisposable
     {
         var now = _time.GetUtcTimestamp();
         var validUntil = ValidUntil();
-        Span<byte> dataKey = stackalloc byte[AesGcmPool.KeyLength];
+        Span<byte> dataKey = stackalloc byte[AesGcmKey.KeyLength];
         foreach (var subject in subjects)
         {
             RandomNumberGenerator.Fill(dataKey);

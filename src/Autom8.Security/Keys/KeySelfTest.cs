@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Autom8.Security.Encryption;
 using Autom8.Security.Tokens.Signatures;
 
 namespace Autom8.Security.Keys;
@@ -17,23 +18,35 @@ internal static class KeySelfTest
         );
         var ciphertext = new byte[plaintext.Length];
         var tag = new byte[16];
-        using (var aes = new AesGcm(Convert.FromHexString("feffe9928665731c6d6a8f9467308308feffe9928665731c6d6a8f9467308308"), tag.Length))
+        bool[] libraries = Sodium.HasAes256Gcm ? [true, false] : [false]; // keys are wrapped by the base library, fields encrypted by either
+        foreach (var bySodium in libraries)
         {
-            aes.Encrypt(
-                Convert.FromHexString("cafebabefacedbaddecaf888"),
-                plaintext,
-                ciphertext,
-                tag,
-                Convert.FromHexString("feedfacedeadbeeffeedfacedeadbeefabaddad2")
-            );
-        }
+            using (
+                var key = new AesGcmKey(
+                    Convert.FromHexString("feffe9928665731c6d6a8f9467308308feffe9928665731c6d6a8f9467308308"),
+                    threads: 1,
+                    bySodium
+                )
+            )
+            {
+                key.Encrypt(
+                    Convert.FromHexString("cafebabefacedbaddecaf888"),
+                    plaintext,
+                    ciphertext,
+                    tag,
+                    Convert.FromHexString("feedfacedeadbeeffeedfacedeadbeefabaddad2")
+                );
+            }
 
-        Expect(
-            "AES-256-GCM",
-            "522dc1f099567d07f47f37a32a84427d643a8cdcbfe5c0c97598a2bd2555d1aa8cb08e48590dbb3da7b08b1056828838c5f61e6393ba7a0abcc9f662",
-            ciphertext
-        );
-        Expect("AES-256-GCM", "76fc6ece0f4e1768cddf8853bb2d551b", tag);
+            Expect(
+                "AES-256-GCM",
+                "522dc1f099567d07f47f37a32a84427d643a8cdcbfe5c0c97598a2bd2555d1aa8cb08e48590dbb3da7b08b1056828838c5f61e6393ba7a0abcc9f662",
+                ciphertext
+            );
+            Expect("AES-256-GCM", "76fc6ece0f4e1768cddf8853bb2d551b", tag);
+            ciphertext.AsSpan().Clear();
+            tag.AsSpan().Clear();
+        }
 
         // RFC 4231, test case 2.
         Expect(

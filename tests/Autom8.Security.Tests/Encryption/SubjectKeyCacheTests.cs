@@ -74,9 +74,7 @@ public sealed class SubjectKeyCacheTests
             await end(subjects[5]);
             Assert.False(used.IsWiped);
             Assert.False(keys.TryBeginUse(subjects[5], out _, out _)); // but nobody new
-            var cipher = used.Rent();
-            cipher.Encrypt(new byte[12], new byte[1], new byte[1], new byte[16]);
-            used.Return(cipher);
+            used.Cipher.Encrypt(new byte[12], new byte[1], new byte[1], new byte[16], []);
             keys.Cache.EndUse(used);
             Assert.True(used.IsWiped);
             table.Add(new SubjectKeyWrapper(keyring), subjects[5]);
