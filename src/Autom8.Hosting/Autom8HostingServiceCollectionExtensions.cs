@@ -15,7 +15,7 @@ public static class Autom8HostingServiceCollectionExtensions
     /// Registers contacts, tasks, metrics, accounts, the audit trail and the cache on the database that the settings name: PostgreSQL when
     /// <c>ConnectionStrings:PostgreSql</c> is given, otherwise SQLite in <c>Autom8:DataFolder</c>; with the Redis of <c>ConnectionStrings:Redis</c> as second tier
     /// of the cache. Contacts by id, tasks and metrics are read through the cache (<see cref="TaskReader"/>, <see cref="MetricReader"/>); everything in Redis is sealed.
-    /// Task changes are audited; the first run makes an administrator.
+    /// The rate limits of the HTTP API are counted there by all nodes together. Task changes are audited; the first run makes an administrator.
     /// </summary>
     public static IServiceCollection AddAutom8(this IServiceCollection services, IConfiguration configuration)
     {
@@ -55,7 +55,7 @@ public static class Autom8HostingServiceCollectionExtensions
         var caching = services.AddAutom8Caching();
         if (storage.Redis is { } redis)
         {
-            caching.UseRedis(redis).UseKeyringProtection();
+            caching.UseRedis(redis).UseKeyringProtection().UseSharedRateLimits();
         }
 
         services.AddCachedReads(caching);

@@ -11,4 +11,7 @@ public sealed class RedisOptions
 
     /// <summary>Lets the connection to a server that is not on this machine go without TLS. False unless set.</summary>
     public bool AllowPlaintext { get; set; }
+
+    /// <summary>How long a decision of a shared rate limit may take before this process counts for itself: 1 ms to 10 s. 100 ms unless set.</summary>
+    public TimeSpan RateLimitDeadline { get; set; } = TimeSpan.FromMilliseconds(100);
 }

@@ -60,7 +60,7 @@ internal static class SecondFactorEndpoints
             return ProblemResult.Invalid("algorithm", "Send 'sha1', which every app computes, or 'sha256'.");
         }
 
-        if (SignInEndpoints.Limited(limits, context, context.Actor().User) is { } limited)
+        if (await SignInEndpoints.LimitedAsync(limits, context, context.Actor().User).ConfigureAwait(false) is { } limited)
         {
             return limited;
         }
@@ -82,7 +82,7 @@ internal static class SecondFactorEndpoints
         CancellationToken cancellationToken
     )
     {
-        if (SignInEndpoints.Limited(limits, context, context.Actor().User) is { } limited)
+        if (await SignInEndpoints.LimitedAsync(limits, context, context.Actor().User).ConfigureAwait(false) is { } limited)
         {
             return limited;
         }
@@ -103,7 +103,7 @@ internal static class SecondFactorEndpoints
         CancellationToken cancellationToken
     )
     {
-        if (SignInEndpoints.Limited(limits, context, context.Actor().User) is { } limited)
+        if (await SignInEndpoints.LimitedAsync(limits, context, context.Actor().User).ConfigureAwait(false) is { } limited)
         {
             return limited;
         }

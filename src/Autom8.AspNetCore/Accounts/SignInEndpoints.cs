@@ -30,7 +30,7 @@ internal static class SignInEndpoints
         CancellationToken cancellationToken
     )
     {
-        if (Limited(limits, context, request.Name) is { } limited)
+        if (await LimitedAsync(limits, context, request.Name).ConfigureAwait(false) is { } limited)
         {
             return limited;
         }
@@ -63,7 +63,7 @@ internal static class SignInEndpoints
         CancellationToken cancellationToken
     )
     {
-        if (Limited(limits, context, request.Name) is { } limited)
+        if (await LimitedAsync(limits, context, request.Name).ConfigureAwait(false) is { } limited)
         {
             return limited;
         }
@@ -133,6 +133,6 @@ internal static class SignInEndpoints
             )
         );
 
-    public static ProblemResult? Limited(RequestLimits limits, HttpContext context, string account) =>
-        limits.TrySignIn(context, account, out var retryAfter) ? null : LockedOut(retryAfter);
+    public static async ValueTask<ProblemResult?> LimitedAsync(RequestLimits limits, HttpContext context, string account) =>
+        await limits.TrySignInAsync(context, account).ConfigureAwait(false) is { } retryAfter ? LockedOut(retryAfter) : null;
 }

@@ -40,7 +40,7 @@ internal sealed class RequestPath(
                     .ExecuteAsync(context)
                     .ConfigureAwait(false);
             }
-            else if (!limits.TryNetwork(context, out var retryAfter))
+            else if (await limits.TryNetworkAsync(context).ConfigureAwait(false) is { } retryAfter)
             {
                 await new ProblemResult(ProblemType.TooManyRequests, "This network asks too often.", retryAfter: retryAfter)
                     .ExecuteAsync(context)

@@ -18,16 +18,18 @@ namespace Autom8.Redis.RateLimiting;
 /// <remarks>
 /// <para>Ask by <see cref="DecideAsync"/> or <see cref="PartitionedRateLimiter{TResource}.AcquireAsync"/>. A decision is a round trip, so <see cref="PartitionedRateLimiter{TResource}.AttemptAcquire"/>,
 /// which may not wait, gives no permit: ASP.NET's middleware then goes on to ask asynchronously.</para>
-/// <para>When Redis does not answer within <see cref="RedisRateLimiterOptions.Deadline"/>, each process counts for itself: the limit still holds in each, and holds again among all a second after Redis is back.</para>
+/// <para>When Redis does not answer within <see cref="RedisRateLimiterOptions.Deadline"/>, each process counts for itself: the limit still holds in each. Once a second one caller asks Redis all the same, for all of them,
+/// so that the limit holds again among all a second after Redis is back. The log has one line when that begins, and one when it ends.</para>
 /// <para>With a keyring the keys in Redis are HMACs: whoever reads Redis does not learn who asked. Safe for concurrent use.</para>
 /// </remarks>
-public sealed class RedisRateLimiter : PartitionedRateLimiter<string>
+public sealed class RedisRateLimiter : PartitionedRateLimiter<string>, ISharedRateLimiter
 {
     private static readonly string Script = ReadScript();
 #pragma warning disable CA5350 // Redis names a script by this hash; nothing rests on its strength.
     private static readonly byte[] ScriptHash = SHA1.HashData(Encoding.UTF8.GetBytes(Script));
 #pragma warning restore CA5350
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+    private const long Answering = long.MinValue;
 
     private readonly RedisConnection _connection;
     private readonly RedisRateLimiterOptions _options;
@@ -37,7 +39,7 @@ public sealed class RedisRateLimiter : PartitionedRateLimiter<string>
     private readonly ILogger? _logger;
     private readonly RedisValue _interval;
     private readonly string _prefix;
-    private long _pausedUntil = long.MinValue;
+    private long _askAgainAt = Answering;
 
     /// <summary>Limits over a connection of the application's own, which is not closed with the limiter.</summary>
     /// <param name="connection">The connection.</param>
@@ -100,7 +102,7 @@ public sealed class RedisRateLimiter : PartitionedRateLimiter<string>
             );
         }
 
-        if (_time.GetTimestamp() < Volatile.Read(ref _pausedUntil))
+        if (!MayAsk())
         {
             return _alone.Decide(key, permits);
         }
@@ -110,12 +112,13 @@ public sealed class RedisRateLimiter : PartitionedRateLimiter<string>
             // A key that is its own hash tag: in a cluster the keys of a limit are spread.
             RedisKey name = _prefix + (_names is null ? key : _names.ProtectKey(_prefix + key));
             var asked = AskAsync(name, permits, cancellationToken);
-            return Read(await asked.WaitAsync(_options.Deadline, _time, cancellationToken).ConfigureAwait(false));
+            var decision = Read(await asked.WaitAsync(_options.Deadline, _time, cancellationToken).ConfigureAwait(false));
+            Answered();
+            return decision;
         }
         catch (Exception e) when (e is RedisException or TimeoutException)
         {
-            Volatile.Write(ref _pausedUntil, _time.GetTimestamp() + (long)(Pause.TotalSeconds * _time.TimestampFrequency));
-            RateLimiterLog.Alone(_logger, _options.Name, e);
+            Failed(e);
             return _alone.Decide(key, permits);
         }
     }
@@ -157,6 +160,31 @@ public sealed class RedisRateLimiter : PartitionedRateLimiter<string>
             throw new ArgumentOutOfRangeException(nameof(options), options.Deadline, "Deadline must be from 1 ms to 10 s.");
         }
     }
+
+    // While Redis answers, anybody may; after that one caller at the end of each pause, who finds out for all: nobody else waits for a server that is gone.
+    private bool MayAsk()
+    {
+        var at = Volatile.Read(ref _askAgainAt);
+        return at == Answering || (_time.GetTimestamp() >= at && Interlocked.CompareExchange(ref _askAgainAt, AfterPause(), at) == at);
+    }
+
+    private void Answered()
+    {
+        if (Volatile.Read(ref _askAgainAt) != Answering && Interlocked.Exchange(ref _askAgainAt, Answering) != Answering)
+        {
+            RateLimiterLog.Together(_logger, _options.Name);
+        }
+    }
+
+    private void Failed(Exception error)
+    {
+        if (Interlocked.Exchange(ref _askAgainAt, AfterPause()) == Answering)
+        {
+            RateLimiterLog.Alone(_logger, _options.Name, error);
+        }
+    }
+
+    private long AfterPause() => _time.GetTimestamp() + (long)(Pause.TotalSeconds * _time.TimestampFrequency);
 
     // By its hash; a server that has forgotten the script has done nothing, and is sent its text.
     private async Task<RedisResult> AskAsync(RedisKey name, int permits, CancellationToken cancellationToken)
@@ -214,10 +242,21 @@ internal static partial class RateLimiterLog
         }
     }
 
+    public static void Together(ILogger? logger, string limit)
+    {
+        if (logger is not null)
+        {
+            CountsTogether(logger, limit);
+        }
+    }
+
     [LoggerMessage(
         1,
         LogLevel.Warning,
-        "Redis does not answer the rate limit '{Limit}' ({Error}): for a second this process counts for itself"
+        "Redis does not answer the rate limit '{Limit}' ({Error}): until it does this process counts for itself"
     )]
     private static partial void CountsAlone(ILogger logger, string limit, string error);
+
+    [LoggerMessage(2, LogLevel.Information, "Redis answers the rate limit '{Limit}' again: all processes count together")]
+    private static partial void CountsTogether(ILogger logger, string limit);
 }

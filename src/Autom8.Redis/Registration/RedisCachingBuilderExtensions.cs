@@ -2,11 +2,14 @@ using Autom8.Caching;
 using Autom8.Caching.Distributed;
 using Autom8.Redis;
 using Autom8.Redis.Connection;
+using Autom8.Redis.RateLimiting;
 using Autom8.Redis.Registration;
 using Autom8.Redis.Sealing;
 using Autom8.Redis.SharedCache;
 using Autom8.Security.Keys;
+using Autom8.Security.RateLimiting;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 
@@ -58,6 +61,26 @@ public static class RedisCachingBuilderExtensions
     {
         ArgumentNullException.ThrowIfNull(builder);
         return builder.UsePayloadProtector(static services => new KeyringPayloadProtector(services.GetRequiredService<IKeyringProvider>()));
+    }
+
+    /// <summary>
+    /// Has the nodes count their rate limits together, in the Redis of the cache (<see cref="RedisRateLimiter"/>): whoever asks for an <see cref="ISharedRateLimiterFactory"/> gets them from there, the HTTP API among them. Who asks is not told to Redis.
+    /// While it does not answer, each node counts for itself. Call it beside <c>UseRedis</c>; an <see cref="IKeyringProvider"/> must be registered (AddAutom8Security does).
+    /// </summary>
+    /// <param name="builder">The cache.</param>
+    /// <returns>The builder.</returns>
+    public static CachingBuilder UseSharedRateLimits(this CachingBuilder builder)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        builder.Services.TryAddSingleton<ISharedRateLimiterFactory>(static services => new RedisRateLimiterFactory(
+            services.GetService<RedisConnection>()
+                ?? throw new InvalidOperationException("UseSharedRateLimits counts in the Redis of the cache: call UseRedis as well."),
+            services.GetRequiredService<IOptions<RedisOptions>>(),
+            services.GetRequiredService<IKeyringProvider>(),
+            services.GetService<TimeProvider>() ?? TimeProvider.System,
+            services.GetService<ILogger<RedisRateLimiter>>()
+        ));
+        return builder;
     }
 
     private static CachingBuilder Use(CachingBuilder builder, ServiceDescriptor connection, Action<RedisOptions>? configure)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
 
@@ -27,6 +28,19 @@ internal sealed class RedisOptionsSetup(IServiceProvider services) : IConfigureO
                     nameof(RedisOptions),
                     typeof(RedisOptions),
                     [$"{RedisOptions.SectionName}:{nameof(options.AllowPlaintext)} is '{plaintext}'; it must be true or false."]
+                );
+        }
+
+        if (section[nameof(options.RateLimitDeadline)] is { Length: > 0 } deadline)
+        {
+            options.RateLimitDeadline = TimeSpan.TryParse(deadline, CultureInfo.InvariantCulture, out var time)
+                ? time
+                : throw new OptionsValidationException(
+                    nameof(RedisOptions),
+                    typeof(RedisOptions),
+                    [
+                        $"{RedisOptions.SectionName}:{nameof(options.RateLimitDeadline)} is '{deadline}'; it must be a time such as 00:00:00.100.",
+                    ]
                 );
         }
     }

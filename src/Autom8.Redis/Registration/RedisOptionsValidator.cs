@@ -28,6 +28,13 @@ internal sealed class RedisOptionsValidator(RedisConnection connection) : IValid
             );
         }
 
+        if (options.RateLimitDeadline < TimeSpan.FromMilliseconds(1) || options.RateLimitDeadline > TimeSpan.FromSeconds(10))
+        {
+            return ValidateOptionsResult.Fail(
+                $"{RedisOptions.SectionName}:RateLimitDeadline is {options.RateLimitDeadline}; it must be from 1 ms to 10 s."
+            );
+        }
+
         if (connection.Description.EndPoints.Count == 0)
         {
             return ValidateOptionsResult.Fail(

@@ -10,6 +10,32 @@ internal readonly struct GcraRate(int burst, double perSecond)
 
     public int Burst { get; } = burst;
 
+    /// <summary>A rate within the bounds in which its times cannot overflow.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is not.</exception>
+    public static GcraRate Checked(int burst, double perSecond, string burstParameter, string perSecondParameter)
+    {
+        if (burst is < 1 or > 1_000_000)
+        {
+            throw new ArgumentOutOfRangeException(burstParameter, burst, "Burst must be from 1 to 1,000,000 permits.");
+        }
+
+        if (perSecond is not (>= 0.001 and <= 1_000_000))
+        {
+            throw new ArgumentOutOfRangeException(perSecondParameter, perSecond, "PerSecond must be from 0.001 to 1,000,000 permits.");
+        }
+
+        return new GcraRate(burst, perSecond);
+    }
+
+    /// <exception cref="ArgumentOutOfRangeException">So many can never be had.</exception>
+    public void CheckPermits(int permits)
+    {
+        if ((uint)permits > (uint)Burst)
+        {
+            throw new ArgumentOutOfRangeException(nameof(permits), permits, $"The permits must be from 0 to the burst of {Burst}.");
+        }
+    }
+
     /// <summary>Moves <paramref name="arrival"/> on by some permits if they may be had now. Of none it is asked whether one would be.</summary>
     public bool TryTake(ref long arrival, long now, int permits)
     {

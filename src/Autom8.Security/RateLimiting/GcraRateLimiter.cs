@@ -18,13 +18,9 @@ namespace Autom8.Security.RateLimiting;
 public sealed class GcraRateLimiter<TKey> : PartitionedRateLimiter<TKey>
     where TKey : notnull
 {
-    private const long Nanoseconds = 1_000_000_000;
-
     private readonly GcraRate _rate;
     private readonly GcraTable _table;
-    private readonly TimeProvider _time;
-    private readonly long _start;
-    private readonly long _frequency;
+    private readonly GcraClock _clock;
     private readonly long _seed;
     private bool _disposed;
 
@@ -42,9 +38,7 @@ public sealed class GcraRateLimiter<TKey> : PartitionedRateLimiter<TKey>
 
         _rate = Rate(options);
         _table = new GcraTable(options.MaximumKeys);
-        _time = time ?? TimeProvider.System;
-        _start = _time.GetTimestamp();
-        _frequency = _time.TimestampFrequency;
+        _clock = new GcraClock(time);
         _seed = BitConverter.ToInt64(RandomNumberGenerator.GetBytes(sizeof(long)));
     }
 
@@ -90,43 +84,22 @@ public sealed class GcraRateLimiter<TKey> : PartitionedRateLimiter<TKey>
 
     private static GcraRate Rate(GcraRateLimiterOptions options)
     {
-        if (options.Burst is < 1 or > 1_000_000)
-        {
-            throw new ArgumentOutOfRangeException(nameof(options), options.Burst, "Burst must be from 1 to 1,000,000 permits.");
-        }
-
-        if (options.PerSecond is not (>= 0.001 and <= 1_000_000))
-        {
-            throw new ArgumentOutOfRangeException(nameof(options), options.PerSecond, "PerSecond must be from 0.001 to 1,000,000 permits.");
-        }
-
         if (options.MaximumKeys is < 1 or > 100_000_000)
         {
             throw new ArgumentOutOfRangeException(nameof(options), options.MaximumKeys, "MaximumKeys must be from 1 to 100,000,000.");
         }
 
-        return new GcraRate(options.Burst, options.PerSecond);
+        return GcraRate.Checked(options.Burst, options.PerSecond, nameof(options), nameof(options));
     }
 
     private bool TryTake(TKey key, int permits, out long arrival, out long now)
     {
         ArgumentNullException.ThrowIfNull(key);
         ObjectDisposedException.ThrowIf(_disposed, this);
-        if ((uint)permits > (uint)_rate.Burst)
-        {
-            throw new ArgumentOutOfRangeException(nameof(permits), permits, $"The permits must be from 0 to the burst of {_rate.Burst}.");
-        }
-
+        _rate.CheckPermits(permits);
         var spot = _table.Locate(Hash(key));
-        now = Now();
+        now = _clock.Now();
         return _table.TryTake(_rate, spot, now, permits, out arrival);
-    }
-
-    /// <summary>Nanoseconds since the limiter was made.</summary>
-    private long Now()
-    {
-        var elapsed = _time.GetTimestamp() - _start;
-        return _frequency == Nanoseconds ? elapsed : (long)((Int128)elapsed * Nanoseconds / _frequency);
     }
 
     private ulong Hash(TKey key)

@@ -2,6 +2,7 @@ using System.Threading.RateLimiting;
 using Autom8.Redis.RateLimiting;
 using Autom8.Security.Keys;
 using Autom8.Testing;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 using StackExchange.Redis;
 
@@ -133,7 +134,41 @@ public sealed class RedisRateLimiterTests : IAsyncLifetime
         Assert.Equal(3, given);
     }
 
-    private RedisRateLimiter Limiter(int burst, double perSecond, Keyring? keyring = null, TimeProvider? time = null) =>
+    [Fact]
+    public async Task It_says_once_that_it_counts_alone_and_once_that_it_no_longer_does()
+    {
+        var time = new FakeTimeProvider();
+        var logger = new FakeLogger<RedisRateLimiter>();
+        await using var limiter = Limiter(burst: 100, perSecond: 0.001, time: time, logger: logger);
+        await _server.StopAsync();
+        for (var second = 0; second < 3; second++)
+        {
+            await limiter.DecideAsync("ada");
+            await limiter.DecideAsync("ada");
+            time.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        Assert.Equal(LogLevel.Warning, Assert.Single(logger.Levels));
+        await _server.StartAgainAsync();
+        await Nodes.Eventually.IsAsync(() =>
+        {
+            time.Advance(TimeSpan.FromSeconds(1)); // the next one asks again
+            limiter.DecideAsync("ada").AsTask().GetAwaiter().GetResult();
+            return logger.Levels.Count > 1;
+        });
+        Assert.Equal([LogLevel.Warning, LogLevel.Information], logger.Levels);
+        await limiter.DecideAsync("grace"); // by the server again, and so by any other process
+        await using var other = Limiter(burst: 100, perSecond: 0.001);
+        Assert.Equal(98, (await other.DecideAsync("grace")).Remaining);
+    }
+
+    private RedisRateLimiter Limiter(
+        int burst,
+        double perSecond,
+        Keyring? keyring = null,
+        TimeProvider? time = null,
+        FakeLogger<RedisRateLimiter>? logger = null
+    ) =>
         new(
             _connection,
             new RedisRateLimiterOptions
@@ -144,12 +179,31 @@ public sealed class RedisRateLimiterTests : IAsyncLifetime
                 Deadline = TimeSpan.FromSeconds(10), // on a busy machine an answer is awaited all the same
             },
             keyring,
-            time
+            time,
+            logger
         );
 
     private static async Task<(bool, int)> Ask(RedisRateLimiter limiter, int permits)
     {
         var decision = await limiter.DecideAsync("ada", permits);
         return (decision.IsAcquired, decision.Remaining);
+    }
+
+    private sealed class FakeLogger<T> : ILogger<T>
+    {
+        public List<LogLevel> Levels { get; } = [];
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(
+            LogLevel logLevel,
+            EventId eventId,
+            TState state,
+            Exception? exception,
+            Func<TState, Exception?, string> formatter
+        ) => Levels.Add(logLevel);
     }
 }
