@@ -23,6 +23,7 @@ public sealed partial class KeyLifecycle : IDisposable
     private readonly SecurityOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
+    private readonly KeyMeter _meter;
     private readonly SemaphoreSlim _changing = new(1, 1);
     private readonly SemaphoreSlim _counting = new(1, 1);
     private readonly Dictionary<KeyId, long> _pendingSince = []; // under _changing
@@ -43,6 +44,7 @@ public sealed partial class KeyLifecycle : IDisposable
         _options = options;
         _time = time;
         _logger = logger;
+        _meter = new KeyMeter(provider, time);
     }
 
     /// <summary>Whether there is anything to do: a keyring that the application keeps itself stays as it is.</summary>
@@ -174,6 +176,7 @@ public sealed partial class KeyLifecycle : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        _meter.Dispose();
         _changing.Dispose();
         _counting.Dispose();
     }
@@ -292,6 +295,11 @@ public sealed partial class KeyLifecycle : IDisposable
                 foreach (var step in change.Changes)
                 {
                     _pendingSince.Remove(step.Key);
+                    if (step.From is null)
+                    {
+                        _meter.Rotated(step.Purpose);
+                    }
+
                     KeyringLog.Changed(_logger, step.Key.ToString(), step.Purpose, step.From, step.To);
                 }
 

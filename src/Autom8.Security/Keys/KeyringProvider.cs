@@ -44,6 +44,9 @@ public sealed class KeyringProvider : IKeyringProvider, IHostedLifecycleService,
     /// <summary>How old what this node knows of the keyring is.</summary>
     internal KeyringFreshness Freshness => _freshness;
 
+    /// <summary>Whether there is a keyring in force.</summary>
+    internal bool IsLoaded => _stored is not null;
+
     /// <summary>Loads the keyring, or creates it; does nothing the second time.</summary>
     /// <exception cref="KeyringException">The keyring is missing, damaged, or not the database's; rows need a key that it lacks; a key or a primitive
     /// does not work, or text is not normalised in this process.</exception>
