@@ -1,7 +1,9 @@
 using Autom8.Hosting;
 
 // Settings come from appsettings.json beside the binary, then from the environment and the command line.
-var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+var builder = WebApplication.CreateSlimBuilder(
+    new WebApplicationOptions { Args = ServiceCommands.SettingsOf(args), ContentRootPath = AppContext.BaseDirectory }
+);
 
 // TLS, where Kestrel:Endpoints or --urls https://… ask for it; behind a proxy it is not needed.
 builder.WebHost.UseKestrelHttpsConfiguration();

@@ -35,6 +35,7 @@ public static class SecurityServiceCollectionExtensions
                     "Autom8.Security does not know where its keyring is kept. Call UseSqlite, UsePostgreSql or UseKeyring on what AddAutom8Security returns."
                 ),
             new KeyUsageReader(provider.GetServices<IKeyUsage>),
+            provider.GetRequiredService<IOptions<SecurityOptions>>().Value.Keys,
             provider.GetRequiredService<TimeProvider>(),
             SecurityBuilder.Logger(provider)
         ));

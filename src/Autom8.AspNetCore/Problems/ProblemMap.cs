@@ -2,6 +2,7 @@ using Autom8.Contacts;
 using Autom8.Scheduling;
 using Autom8.Security.Accounts;
 using Autom8.Security.Encryption;
+using Autom8.Security.Keys;
 using Autom8.Security.Passwords;
 using Microsoft.AspNetCore.Http;
 
@@ -35,6 +36,11 @@ internal static class ProblemMap
                 ProblemType.Busy,
                 "The accounts' database does not answer.",
                 retryAfter: unknown.RetryAfter
+            ),
+            KeyringStaleException stale => new ProblemResult(
+                ProblemType.Busy,
+                "This node cannot read its keyring and makes nothing new meanwhile.",
+                retryAfter: stale.RetryAfter
             ),
             FieldProtectionException damaged => new ProblemResult(ProblemType.DamagedRecord, damaged.Message),
             _ => new ProblemResult(ProblemType.Failed, "It is in the log under this request's id."),

@@ -28,7 +28,7 @@ internal static class KeyCommands
     /// <returns>The exit code; null when there is no such command.</returns>
     public static async Task<int?> RunAsync(
         string[] words,
-        IReadOnlyList<string> args,
+        CommandArguments args,
         IServiceProvider services,
         CancellationToken cancellationToken
     )
@@ -133,9 +133,9 @@ internal static class KeyCommands
         return 0;
     }
 
-    private static async Task<int> NewRecoveryKeyAsync(IReadOnlyList<string> args, CancellationToken cancellationToken)
+    private static async Task<int> NewRecoveryKeyAsync(CommandArguments args, CancellationToken cancellationToken)
     {
-        if (Option(args, "--out") is not { } file)
+        if (args.Option("--out") is not { } file)
         {
             return await RefuseAsync("Say where the private part goes: keys new-recovery-key --out FILE").ConfigureAwait(false);
         }
@@ -151,9 +151,9 @@ internal static class KeyCommands
         return 0;
     }
 
-    private static async Task<int> EscrowAsync(IReadOnlyList<string> args, IServiceProvider services, CancellationToken cancellationToken)
+    private static async Task<int> EscrowAsync(CommandArguments args, IServiceProvider services, CancellationToken cancellationToken)
     {
-        if (Option(args, "--to") is not { } recoveryKey || Option(args, "--out") is not { } file)
+        if (args.Option("--to") is not { } recoveryKey || args.Option("--out") is not { } file)
         {
             return await RefuseAsync("Say to whom and where: keys escrow --to PUBLIC --out FILE").ConfigureAwait(false);
         }
@@ -168,9 +168,9 @@ internal static class KeyCommands
         return 0;
     }
 
-    private static async Task<int> RecoverAsync(IReadOnlyList<string> args, IServiceProvider services, CancellationToken cancellationToken)
+    private static async Task<int> RecoverAsync(CommandArguments args, IServiceProvider services, CancellationToken cancellationToken)
     {
-        if (Option(args, "--from") is not { } file || Option(args, "--with") is not { } recoveryKey)
+        if (args.Option("--from") is not { } file || args.Option("--with") is not { } recoveryKey)
         {
             return await RefuseAsync("Say what and with which key: keys recover --from FILE --with PRIVATE").ConfigureAwait(false);
         }
@@ -188,11 +188,11 @@ internal static class KeyCommands
         return 0;
     }
 
-    private static async Task<int> RewrapAsync(IReadOnlyList<string> args, IServiceProvider services, CancellationToken cancellationToken)
+    private static async Task<int> RewrapAsync(CommandArguments args, IServiceProvider services, CancellationToken cancellationToken)
     {
         var lifecycle = services.GetRequiredService<KeyLifecycle>();
-        var to = Option(args, "--to");
-        var finish = args.Contains("--finish", StringComparer.Ordinal);
+        var to = args.Option("--to");
+        var finish = args.Has("--finish");
         if (to is null == finish is false)
         {
             return await RefuseAsync("Say which: keys rekek --to NEW, and once every node is given NEW: keys rekek --finish")
@@ -212,25 +212,6 @@ internal static class KeyCommands
         await lifecycle.WrapOnlyForAsync(null, AuditActor.System, cancellationToken).ConfigureAwait(false);
         await Say("The keyring opens with the key-encryption key in the settings only.").ConfigureAwait(false);
         return 0;
-    }
-
-    /// <summary>The value after an option: <c>--to FILE</c> or <c>--to=FILE</c>.</summary>
-    private static string? Option(IReadOnlyList<string> args, string name)
-    {
-        for (var i = 0; i < args.Count; i++)
-        {
-            if (args[i] == name && i + 1 < args.Count && !args[i + 1].StartsWith("--", StringComparison.Ordinal))
-            {
-                return args[i + 1];
-            }
-
-            if (args[i].StartsWith(name + "=", StringComparison.Ordinal))
-            {
-                return args[i][(name.Length + 1)..];
-            }
-        }
-
-        return null;
     }
 
     // Never over a file that is there: it may be the only copy of another key.

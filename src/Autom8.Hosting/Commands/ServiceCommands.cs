@@ -29,6 +29,12 @@ public static class ServiceCommands
         return args.Count > 0 && !args[0].StartsWith('-') && !args[0].Contains('=', StringComparison.Ordinal);
     }
 
+    /// <summary>
+    /// The arguments that are settings, for the builder of the host: all of them, or, of a command, those that are not its own. So no option of a command is taken for a setting, and a flag does not
+    /// take the setting behind it for its value.
+    /// </summary>
+    public static string[] SettingsOf(IReadOnlyList<string> args) => IsCommand(args) ? new CommandArguments(args).Settings : [.. args];
+
     /// <summary>Does a command with the services of the composed host, which is not started.</summary>
     /// <returns>The exit code: 0 done, 2 no such command.</returns>
     public static async Task<int> RunAsync(
@@ -39,8 +45,8 @@ public static class ServiceCommands
     {
         ArgumentNullException.ThrowIfNull(args);
         ArgumentNullException.ThrowIfNull(services);
-        var words = args.TakeWhile(arg => !arg.StartsWith('-')).ToArray();
-        switch (words)
+        var arguments = new CommandArguments(args);
+        switch (arguments.Words)
         {
             case ["admin", "reset"]:
                 return await ResetAsync(AccountService.FirstAdministratorName, services, cancellationToken).ConfigureAwait(false);
@@ -50,14 +56,14 @@ public static class ServiceCommands
                 await MigrateAsync(services, cancellationToken).ConfigureAwait(false);
                 return 0;
             case ["keys", .. var rest]
-                when await KeyCommands.RunAsync(rest, args, services, cancellationToken).ConfigureAwait(false) is { } code:
+                when await KeyCommands.RunAsync(rest, arguments, services, cancellationToken).ConfigureAwait(false) is { } code:
                 return code;
             case ["help"]:
                 await Console.Out.WriteLineAsync(Help).ConfigureAwait(false);
                 return 0;
             default:
                 await Console
-                    .Error.WriteLineAsync($"There is no command '{string.Join(' ', words)}'.{Environment.NewLine}{Help}")
+                    .Error.WriteLineAsync($"There is no command '{string.Join(' ', arguments.Words)}'.{Environment.NewLine}{Help}")
                     .ConfigureAwait(false);
                 return 2;
         }

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 namespace Autom8.Hosting;
 
 /// <summary>
-/// Unhealthy when rows need a key that the keyring does not have; degraded while they need one that is no longer active. Says which keys, and how many rows of which table: as counted at most
+/// Unhealthy when rows need a key that the keyring does not have, and while a node could not read the shared keyring for so long that it makes nothing with it; degraded while they need one that is no longer active. Says which keys, and how many rows of which table: as counted at most
 /// five minutes ago.
 /// </summary>
 public sealed class KeyringCheck(KeyLifecycle keys) : IHealthCheck
@@ -12,6 +12,19 @@ public sealed class KeyringCheck(KeyLifecycle keys) : IHealthCheck
     /// <inheritdoc/>
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
+        if (keys.IsStale)
+        {
+            var data = new Dictionary<string, object>(StringComparer.Ordinal)
+            {
+                ["secondsSinceRefresh"] = (long)keys.RefreshAge.TotalSeconds,
+            };
+            return HealthCheckResult.Unhealthy(
+                "the keyring could not be read for so long that nothing is made with its keys",
+                exception: null,
+                data
+            );
+        }
+
         var report = await keys.RecentReportAsync(cancellationToken).ConfigureAwait(false);
         if (report.Lost.Count > 0)
         {

@@ -70,7 +70,7 @@ public sealed class BlindIndex : IBlindIndex, IDisposable
     {
         ArgumentNullException.ThrowIfNull(column);
         var keyring = _keyrings.Current;
-        var active = keyring.Active(KeyPurpose.BlindIndex);
+        var active = keyring.LastActive(KeyPurpose.BlindIndex);
         var candidates = new List<byte[]>(1) { Compute(active, column, normalized) };
         foreach (var key in keyring.All(KeyPurpose.BlindIndex))
         {

@@ -23,6 +23,7 @@ public sealed partial class KeyLifecycle : IDisposable
     private readonly SecurityOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
+    private readonly KeyMeter _meter;
     private readonly SemaphoreSlim _changing = new(1, 1);
     private readonly SemaphoreSlim _counting = new(1, 1);
     private readonly Dictionary<KeyId, long> _pendingSince = []; // under _changing
@@ -43,12 +44,24 @@ public sealed partial class KeyLifecycle : IDisposable
         _options = options;
         _time = time;
         _logger = logger;
+        _meter = new KeyMeter(provider, time);
     }
 
     /// <summary>Whether there is anything to do: a keyring that the application keeps itself stays as it is.</summary>
     internal bool ChangesKeyring => _store is not GivenKeyring;
 
+    /// <summary>Time since this node last read the stored keyring: <see cref="KeyOptions.PollInterval"/> and a little, as long as its store answers.</summary>
+    public TimeSpan RefreshAge => _provider.Freshness.Age;
+
+    /// <summary>
+    /// Whether this node makes nothing with its keys any more (<see cref="KeyringStaleException"/>), because it shares the keyring with others and could not read it for longer than a new key takes to become
+    /// active. It reads and validates all the same.
+    /// </summary>
+    public bool IsStale => _provider.Freshness.IsStale;
+
     private TimeSpan PublishDelay => _options.Keys.PublishDelayOf(_store);
+
+    private TimeSpan DisusedAfter => _options.Keys.DisusedAfterOf(_store);
 
     /// <summary>Makes a new key for a purpose. Whoever asks while a new key is already on its way is told of that one.</summary>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="purpose"/> is not defined.</exception>
@@ -56,7 +69,7 @@ public sealed partial class KeyLifecycle : IDisposable
     public async ValueTask<KeyRotation> RotateAsync(KeyPurpose purpose, AuditActor actor, CancellationToken cancellationToken = default)
     {
         // What the caller sees now is what he wants replaced: one who waited for another's rotation has had his.
-        var replaced = _provider.Current.Active(purpose).Id;
+        var replaced = _provider.Current.LastActive(purpose).Id;
         var (keyring, changes) = await ChangeAsync(
                 (keyring, _) =>
                     ValueTask.FromResult(
@@ -66,7 +79,7 @@ public sealed partial class KeyLifecycle : IDisposable
                 cancellationToken
             )
             .ConfigureAwait(false);
-        var key = keyring.All(purpose).FirstOrDefault(key => key.State == KeyState.Pending) ?? keyring.Active(purpose);
+        var key = keyring.All(purpose).FirstOrDefault(key => key.State == KeyState.Pending) ?? keyring.LastActive(purpose);
         return new KeyRotation(purpose, key.Id, key.State, key.ActivatesAt, changes.Count > 0);
     }
 
@@ -74,10 +87,22 @@ public sealed partial class KeyLifecycle : IDisposable
     /// Takes up what other nodes changed, and does what is due: pending keys become active, signing, cursor and cache keys that have outlived what they made are retired, and keys
     /// past their <see cref="KeyOptions.RotateEvery"/> get a successor. A host calls this every <see cref="KeyOptions.PollInterval"/>.
     /// </summary>
+    /// <remarks>
+    /// From the first call on the keyring counts as one that is kept fresh: where nodes share it, <see cref="IsStale"/> becomes true when calls fail, or are not made, for too long.
+    /// While another change of this process is under way, others' changes are taken up and nothing is advanced.
+    /// </remarks>
     /// <returns>What this node changed; empty when there was nothing to do.</returns>
     public async ValueTask<IReadOnlyList<KeyChange>> AdvanceAsync(CancellationToken cancellationToken = default)
     {
-        var (_, changes) = await ChangeAsync(
+        BeginToAdvance();
+        if (!await _changing.WaitAsync(TimeSpan.Zero, cancellationToken).ConfigureAwait(false))
+        {
+            // A change of this process is under way, and may be counting whole tables. What others did is taken up meanwhile, so that the keyring stays fresh.
+            await _provider.RefreshAsync(cancellationToken).ConfigureAwait(false);
+            return [];
+        }
+
+        var (_, changes) = await ChangeLockedAsync(
                 (keyring, _) =>
                     ValueTask.FromResult(
                         KeyTransitions.Advance(
@@ -145,9 +170,13 @@ public sealed partial class KeyLifecycle : IDisposable
         ];
     }
 
+    /// <summary>From now on <see cref="AdvanceAsync"/> is called regularly.</summary>
+    internal void BeginToAdvance() => _provider.Freshness.Keep();
+
     /// <inheritdoc/>
     public void Dispose()
     {
+        _meter.Dispose();
         _changing.Dispose();
         _counting.Dispose();
     }
@@ -156,8 +185,8 @@ public sealed partial class KeyLifecycle : IDisposable
     private TimeSpan? RetiresAfter(KeyPurpose purpose) =>
         purpose switch
         {
-            KeyPurpose.TokenSigning => _options.Tokens.AccessLifetime + _options.Tokens.ClockSkew + PublishDelay,
-            KeyPurpose.Cursor or KeyPurpose.Cache => TransientLifetime + PublishDelay,
+            KeyPurpose.TokenSigning => _options.Tokens.AccessLifetime + _options.Tokens.ClockSkew + DisusedAfter,
+            KeyPurpose.Cursor or KeyPurpose.Cache => TransientLifetime + DisusedAfter,
             _ => null,
         };
 
@@ -184,10 +213,10 @@ public sealed partial class KeyLifecycle : IDisposable
                     }
 
                     var known = KeyTransitions.Known(keyring, key);
-                    if (known.SupersededAt is { } since && since + PublishDelay > _time.GetUtcNow())
+                    if (known.SupersededAt is { } since && since + DisusedAfter > _time.GetUtcNow())
                     {
                         throw new KeyringException(
-                            $"The {known.Purpose} key {key} was active until {since:u}, and a node may not know that yet. Try again in {PublishDelay:c}."
+                            $"The {known.Purpose} key {key} was active until {since:u}, and a node may not know that yet. Try again in {DisusedAfter:c}."
                         );
                     }
 
@@ -231,6 +260,16 @@ public sealed partial class KeyLifecycle : IDisposable
     )
     {
         await _changing.WaitAsync(cancellationToken).ConfigureAwait(false);
+        return await ChangeLockedAsync(decide, actor, cancellationToken).ConfigureAwait(false);
+    }
+
+    // Whoever calls this has taken _changing; it is released here.
+    private async ValueTask<(Keyring Keyring, IReadOnlyList<KeyChange> Changes)> ChangeLockedAsync(
+        Func<Keyring, CancellationToken, ValueTask<KeyringChange?>> decide,
+        AuditActor actor,
+        CancellationToken cancellationToken
+    )
+    {
         try
         {
             while (true)
@@ -256,6 +295,11 @@ public sealed partial class KeyLifecycle : IDisposable
                 foreach (var step in change.Changes)
                 {
                     _pendingSince.Remove(step.Key);
+                    if (step.From is null)
+                    {
+                        _meter.Rotated(step.Purpose);
+                    }
+
                     KeyringLog.Changed(_logger, step.Key.ToString(), step.Purpose, step.From, step.To);
                 }
 

@@ -4,6 +4,8 @@ namespace Autom8.Security.Keys;
 public sealed class KeyOptions
 {
     private static readonly TimeSpan SharedPublishDelay = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
 
     /// <summary>
     /// How long a key of any purpose is active before a new one is made: an hour to ten years. Null, the default, for as long as nobody asks: every rotation makes earlier copies of the
@@ -22,6 +24,25 @@ public sealed class KeyOptions
 
     /// <summary>How often a node looks for changes of the keyring, and whether a rotation is due: 0.1 seconds to a minute. Default one second.</summary>
     public TimeSpan PollInterval { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>
+    /// How much later than the publish delay a node without a refresh stops to make things: two polls, since the next refresh begins within one and may take another, and ten seconds in which a process that
+    /// was paused or a database that failed over comes back.
+    /// </summary>
+    private TimeSpan MarginOf(IKeyringStore store) => store.IsShared ? (2 * PollInterval) + Pause : TimeSpan.Zero;
+
+    /// <summary>How old a node's last refresh may be while it still makes things.</summary>
+    internal TimeSpan StaleAfterOf(IKeyringStore store) =>
+        store.IsShared ? PublishDelayOf(store) + MarginOf(store) : Timeout.InfiniteTimeSpan;
+
+    /// <summary>
+    /// How long after a key was superseded no node makes anything with it: one that heard of nothing since stopped at <see cref="StaleAfterOf"/>. The margin once more is for what it made last and was still
+    /// on its way into a row, and for clocks that differ.
+    /// </summary>
+    internal TimeSpan DisusedAfterOf(IKeyringStore store) => PublishDelayOf(store) + (2 * MarginOf(store));
+
+    /// <summary>When the next refresh is due, for those who wait for one.</summary>
+    internal TimeSpan RetryAfter => PollInterval > Second ? PollInterval : Second;
 
     internal TimeSpan PublishDelayOf(IKeyringStore store) => PublishDelay ?? (store.IsShared ? SharedPublishDelay : TimeSpan.Zero);
 

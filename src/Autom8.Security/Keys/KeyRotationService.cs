@@ -14,6 +14,7 @@ internal sealed class KeyRotationService(KeyLifecycle lifecycle, SecurityOptions
             return;
         }
 
+        lifecycle.BeginToAdvance();
         using var timer = new PeriodicTimer(options.Keys.PollInterval, time);
         var failing = false;
         while (await timer.WaitForNextTickAsync(stoppingToken).ConfigureAwait(false))

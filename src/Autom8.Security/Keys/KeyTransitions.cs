@@ -23,7 +23,7 @@ internal static class KeyTransitions
         TokenAlgorithm algorithm = TokenAlgorithm.ES256
     )
     {
-        var active = keyring.Active(purpose);
+        var active = keyring.LastActive(purpose);
         if (active.Id != replaced || keyring.All(purpose).Any(key => key.State == KeyState.Pending))
         {
             return null;
@@ -113,7 +113,7 @@ internal static class KeyTransitions
 
     private static KeyringChange Activate(Keyring keyring, KeyringKey pending, DateTimeOffset now)
     {
-        var active = keyring.Active(pending.Purpose);
+        var active = keyring.LastActive(pending.Purpose);
         return Replace(keyring, [active.In(KeyState.VerifyOnly, active.ActivatesAt, now), pending.In(KeyState.Active, now, null)], []);
     }
 

@@ -17,8 +17,15 @@ internal sealed class KeyedHash(IKeyringProvider keyrings, KeyPurpose purpose, s
 
     private readonly byte[] prefix = [.. System.Text.Encoding.ASCII.GetBytes(label), 0];
 
-    /// <summary>The key that hashes now.</summary>
+    /// <summary>The key that hashes now what is to be stored.</summary>
+    /// <exception cref="KeyringStaleException">It may have been replaced.</exception>
     public KeyringKey Active => keyrings.Current.Active(purpose);
+
+    /// <summary>The key under which most stored hashes are.</summary>
+    public KeyringKey LastActive => keyrings.Current.LastActive(purpose);
+
+    /// <summary>Whether <see cref="Active"/> would refuse.</summary>
+    public bool IsStale => keyrings.Current.IsStale;
 
     /// <summary>The keys under which a stored hash may be, the active one first.</summary>
     public IEnumerable<KeyringKey> Live
@@ -26,7 +33,7 @@ internal sealed class KeyedHash(IKeyringProvider keyrings, KeyPurpose purpose, s
         get
         {
             var keyring = keyrings.Current;
-            var active = keyring.Active(purpose);
+            var active = keyring.LastActive(purpose);
             yield return active;
             foreach (var key in keyring.All(purpose))
             {

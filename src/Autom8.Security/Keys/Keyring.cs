@@ -15,11 +15,13 @@ public sealed class Keyring : IKeyringProvider
     private readonly KeyringKey?[] _active;
     private readonly KeyringKey[][] _all;
     private readonly FrozenDictionary<(KeyPurpose, KeyId), KeyringKey> _live;
+    private readonly KeyringFreshness? _freshness;
 
-    internal Keyring(string id, IReadOnlyCollection<KeyringKey> keys, long revision = 1)
+    internal Keyring(string id, IReadOnlyCollection<KeyringKey> keys, long revision = 1, KeyringFreshness? freshness = null)
     {
         Id = id;
         Revision = revision;
+        _freshness = freshness;
         Keys = [.. keys];
         _active = new KeyringKey?[Purposes.Length];
         _all = new KeyringKey[Purposes.Length][];
@@ -52,6 +54,9 @@ public sealed class Keyring : IKeyringProvider
     /// <summary>Grows by one with every change that is stored.</summary>
     internal long Revision { get; }
 
+    /// <summary>Whether its active keys may have been replaced by other nodes.</summary>
+    internal bool IsStale => _freshness is { IsStale: true };
+
     internal IReadOnlyList<KeyringKey> Keys { get; }
 
     /// <summary>Purposes that the version which made this keyring did not know.</summary>
@@ -74,7 +79,17 @@ public sealed class Keyring : IKeyringProvider
 
     /// <summary>The key that signs, encrypts or indexes now.</summary>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="purpose"/> is not defined.</exception>
-    public KeyringKey Active(KeyPurpose purpose) =>
+    /// <exception cref="KeyringStaleException">Other nodes may have replaced the key: the shared keyring could not be read for longer than a new key takes to become active.
+    /// Cache and cursor keys are given all the same.</exception>
+    public KeyringKey Active(KeyPurpose purpose)
+    {
+        var key = LastActive(purpose);
+        _freshness?.Demand(purpose);
+        return key;
+    }
+
+    /// <summary>The key that was active when the keyring was last read, however long ago: for telling keys apart, never for making anything that is kept.</summary>
+    internal KeyringKey LastActive(KeyPurpose purpose) =>
         _active[Checked(purpose)] ?? throw new KeyringException($"Keyring {Id} has no {purpose} key.");
 
     /// <summary>Finds a live key (pending, active or verify-only) by its exact id. Retired and destroyed keys are not found.</summary>
@@ -88,7 +103,10 @@ public sealed class Keyring : IKeyringProvider
     public override string ToString() => $"Keyring {Id} ({Keys.Count} keys)";
 
     /// <summary>The next revision, with these keys.</summary>
-    internal Keyring With(IReadOnlyCollection<KeyringKey> keys) => new(Id, keys, Revision + 1);
+    internal Keyring With(IReadOnlyCollection<KeyringKey> keys) => new(Id, keys, Revision + 1, _freshness);
+
+    /// <summary>The same keyring, which gives its active keys only while it is fresh.</summary>
+    internal Keyring While(KeyringFreshness freshness) => _freshness == freshness ? this : new(Id, Keys, Revision, freshness);
 
     private static int Checked(KeyPurpose purpose)
     {

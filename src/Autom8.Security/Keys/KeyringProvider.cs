@@ -15,14 +15,16 @@ public sealed class KeyringProvider : IKeyringProvider, IHostedLifecycleService,
 {
     private readonly IKeyringStore _store;
     private readonly KeyUsageReader _usage;
+    private readonly KeyringFreshness _freshness;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly SemaphoreSlim _loading = new(1, 1);
     private volatile StoredKeyring? _stored;
     private volatile bool _initialized;
 
-    internal KeyringProvider(IKeyringStore store, KeyUsageReader usage, TimeProvider time, ILogger logger)
+    internal KeyringProvider(IKeyringStore store, KeyUsageReader usage, KeyOptions options, TimeProvider time, ILogger logger)
     {
+        _freshness = new KeyringFreshness(options.StaleAfterOf(store), options.RetryAfter, time);
         _store = store;
         _usage = usage;
         _time = time;
@@ -38,6 +40,12 @@ public sealed class KeyringProvider : IKeyringProvider, IHostedLifecycleService,
             "The keyring is not loaded yet. Start the host, or await KeyringProvider.InitializeAsync() before keys are used; "
                 + "what is constructed earlier takes IKeyringProvider and asks it for the keyring on use."
         );
+
+    /// <summary>How old what this node knows of the keyring is.</summary>
+    internal KeyringFreshness Freshness => _freshness;
+
+    /// <summary>Whether there is a keyring in force.</summary>
+    internal bool IsLoaded => _stored is not null;
 
     /// <summary>Loads the keyring, or creates it; does nothing the second time.</summary>
     /// <exception cref="KeyringException">The keyring is missing, damaged, or not the database's; rows need a key that it lacks; a key or a primitive
@@ -74,9 +82,11 @@ public sealed class KeyringProvider : IKeyringProvider, IHostedLifecycleService,
     /// <summary>The keyring as it is stored now, which is from then on the one in force.</summary>
     internal async ValueTask<StoredKeyring> RefreshAsync(CancellationToken cancellationToken)
     {
+        var askedAt = _freshness.Now;
         var revision = await _store.RevisionAsync(cancellationToken).ConfigureAwait(false);
         if (revision == Stored.Keyring.Revision)
         {
+            _freshness.Refreshed(askedAt);
             return Stored;
         }
 
@@ -97,8 +107,9 @@ public sealed class KeyringProvider : IKeyringProvider, IHostedLifecycleService,
         await _loading.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            await PutInForceAsync(await _store.LoadOrCreateAsync(cancellationToken).ConfigureAwait(false), cancellationToken)
-                .ConfigureAwait(false);
+            var askedAt = _freshness.Now;
+            var loaded = await _store.LoadOrCreateAsync(cancellationToken).ConfigureAwait(false);
+            await PutInForceAsync(loaded, askedAt, cancellationToken).ConfigureAwait(false);
             return Stored;
         }
         finally
@@ -115,7 +126,7 @@ public sealed class KeyringProvider : IKeyringProvider, IHostedLifecycleService,
         {
             if (stored.Keyring.Revision > Stored.Keyring.Revision)
             {
-                _stored = stored;
+                _stored = WhileFresh(stored);
             }
         }
         finally
@@ -148,6 +159,7 @@ public sealed class KeyringProvider : IKeyringProvider, IHostedLifecycleService,
 
     private async ValueTask LoadAsync(CancellationToken cancellationToken)
     {
+        var askedAt = _freshness.Now;
         var loaded = await _store.LoadOrCreateAsync(cancellationToken).ConfigureAwait(false);
         _stored = loaded;
         KeyUsageReader.RefuseLost(await _usage.CountAsync(cancellationToken).ConfigureAwait(false), loaded.Keyring);
@@ -167,10 +179,10 @@ public sealed class KeyringProvider : IKeyringProvider, IHostedLifecycleService,
             loaded = await _store.LoadOrCreateAsync(cancellationToken).ConfigureAwait(false);
         }
 
-        await PutInForceAsync(loaded, cancellationToken).ConfigureAwait(false);
+        await PutInForceAsync(loaded, askedAt, cancellationToken).ConfigureAwait(false);
     }
 
-    private async ValueTask PutInForceAsync(StoredKeyring loaded, CancellationToken cancellationToken)
+    private async ValueTask PutInForceAsync(StoredKeyring loaded, long askedAt, CancellationToken cancellationToken)
     {
         KeySelfTest.Keys(loaded.Keyring);
         if (_initialized && Current is var current && (loaded.Keyring.Id != current.Id || loaded.Keyring.Revision < current.Revision))
@@ -181,9 +193,14 @@ public sealed class KeyringProvider : IKeyringProvider, IHostedLifecycleService,
             );
         }
 
-        _stored = loaded;
+        // First, since what settles may write to the audit log with the new keyring.
+        _freshness.Refreshed(askedAt);
+        _stored = WhileFresh(loaded);
         await _store.SettleAsync(cancellationToken).ConfigureAwait(false);
     }
+
+    private StoredKeyring WhileFresh(StoredKeyring stored) =>
+        _store.IsShared ? stored with { Keyring = stored.Keyring.While(_freshness) } : stored;
 
     Task IHostedLifecycleService.StartingAsync(CancellationToken cancellationToken) => InitializeAsync(cancellationToken).AsTask();
 

@@ -35,7 +35,8 @@ public sealed class TokenIssuer : ITokenIssuer
         ArgumentNullException.ThrowIfNull(request);
         var lifetime = request.Lifetime ?? _options.AccessLifetime;
         Check(request, lifetime);
-        var key = TokenKeys.Of(_keyrings.Current).Active;
+        var keyring = _keyrings.Current;
+        var key = TokenKeys.Of(keyring).Find(keyring.Active(KeyPurpose.TokenSigning).Id)!;
         var now = _time.GetUtcNow();
         var id = Guid.CreateVersion7(now).ToString("N");
         var issuedAt = now.ToUnixTimeSeconds();

@@ -64,8 +64,19 @@ public sealed class KeyCommandTests : IDisposable
         await RefusedAsync(withOld, "another key-encryption key", "keys", "list");
     }
 
+    [Fact]
+    public async Task A_setting_behind_a_flag_or_an_option_counts()
+    {
+        var (old, next) = (KeyFile("old"), KeyFile("new"));
+        await DoneAsync("keys", "rekek", "--to", next, "--Autom8:Security:KeyEncryptionKeyFile", old);
+        await DoneAsync("keys", "rekek", "--finish", "--Autom8:Security:KeyEncryptionKeyFile=" + next);
+        await RefusedAsync("another key-encryption key", "keys", "list", "--Autom8:Security:KeyEncryptionKeyFile", old);
+    }
+
     [Theory]
     [InlineData("Say which", "rekek")]
+    [InlineData("Say which", "rekek", "--to", "--finish=true")]
+    [InlineData("Say which", "rekek", "--to=x", "--finish")]
     [InlineData("Say to whom and where", "escrow")]
     [InlineData("Say what and with which key", "recover", "--from", "x")]
     [InlineData("Say where the private part goes", "new-recovery-key")]

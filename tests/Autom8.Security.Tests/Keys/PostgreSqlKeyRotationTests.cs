@@ -147,7 +147,9 @@ public sealed class PostgreSqlKeyRotationTests : IAsyncLifetime
         await AdvanceAsync([node], TimeSpan.Zero);
         await AdvanceAsync([node], TimeSpan.FromMinutes(1));
         await Assert.ThrowsAsync<KeyringException>(async () => await node.Lifecycle().RetireAsync(old, Ann));
-        await AdvanceAsync([node], TimeSpan.FromMinutes(1));
+        await AdvanceAsync([node], TimeSpan.FromSeconds(83));
+        await Assert.ThrowsAsync<KeyringException>(async () => await node.Lifecycle().RetireAsync(old, Ann));
+        await AdvanceAsync([node], TimeSpan.FromSeconds(1));
         Assert.Single(await node.Lifecycle().RetireAsync(old, Ann));
     }
 

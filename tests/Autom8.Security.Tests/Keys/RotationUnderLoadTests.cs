@@ -95,7 +95,7 @@ public sealed class RotationUnderLoadTests
             var options = new SecurityOptions();
             options.Tokens.AccessLifetime = TimeSpan.FromDays(1);
             var usage = new KeyUsageReader(() => []);
-            Provider = new KeyringProvider(store, usage, time, NullLogger.Instance);
+            Provider = new KeyringProvider(store, usage, options.Keys, time, NullLogger.Instance);
             Lifecycle = new KeyLifecycle(Provider, store, usage, options, time, NullLogger.Instance);
             Fields = new FieldProtector(Provider);
             Index = new BlindIndex(Provider);

@@ -28,7 +28,7 @@ internal sealed class Forge(TokenAlgorithm algorithm = TokenAlgorithm.ES256, Key
 
     public string Algorithm => algorithm.ToString();
 
-    public TokenKey Key => TokenKeys.Of(Keyring).Active;
+    public TokenKey Key => TokenKeys.Of(Keyring).Find(Keyring.Active(KeyPurpose.TokenSigning).Id)!;
 
     public string Kid => Keyring.Active(KeyPurpose.TokenSigning).Id.ToString();
 

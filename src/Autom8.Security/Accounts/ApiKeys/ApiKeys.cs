@@ -136,7 +136,7 @@ public sealed class ApiKeys
 
     private async ValueTask<ApiKeyIdentity?> VerifyAsync(byte[] secret, bool isPassword, CancellationToken ct)
     {
-        var active = hashes.Active;
+        var active = hashes.LastActive;
         var hash = hashes.Compute(active, secret);
         var now = time.GetUtcTimestamp();
         if (memory.TryGet(hash, out var known))
@@ -166,7 +166,8 @@ public sealed class ApiKeys
 
         if (key.LastUsedAt is not { } last || now - last >= UseResolution || stored.HashKey != active.Id)
         {
-            var used = stored with { Hash = hash, HashKey = active.Id };
+            // Not back to a key that may be an old one by now.
+            var used = hashes.IsStale ? stored : stored with { Hash = hash, HashKey = active.Id };
             await NoteAsync(used, now, stored.HashKey == active.Id ? now - UseResolution : now, ct).ConfigureAwait(false);
         }
 

@@ -14,12 +14,9 @@ internal sealed class TokenKeys
     {
         Keyring = keyring;
         _live = [.. keyring.All(KeyPurpose.TokenSigning).Where(key => key.IsLive).Select(TokenKey.Of)];
-        Active = Find(keyring.Active(KeyPurpose.TokenSigning).Id)!;
     }
 
     public Keyring Keyring { get; }
-
-    public TokenKey Active { get; }
 
     /// <summary>The keys that verify.</summary>
     public IReadOnlyList<TokenKey> Live => _live;
