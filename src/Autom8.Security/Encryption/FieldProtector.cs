@@ -133,7 +133,16 @@ public sealed class FieldProtector : IFieldProtector
     {
         if (context.Subject is not { } subject)
         {
-            _format1.Encrypt(plaintext, context, field);
+            try
+            {
+                _format1.Encrypt(plaintext, context, field);
+            }
+            catch (KeyringStaleException)
+            {
+                field.Clear(); // as below
+                throw;
+            }
+
             return;
         }
 

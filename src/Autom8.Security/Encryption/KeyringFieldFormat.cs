@@ -21,7 +21,7 @@ internal sealed class KeyringFieldFormat(IKeyringProvider keyrings, KeyPurpose p
     private const int HeaderLength = NonceOffset + AesGcmKey.NonceLength;
 
     /// <summary>Whether a well-formed ciphertext was made with the key that is active now.</summary>
-    public bool IsCurrent(ReadOnlySpan<byte> field) => new KeyId(field.Slice(2, KeyId.Length)) == keyrings.Current.Active(purpose).Id;
+    public bool IsCurrent(ReadOnlySpan<byte> field) => new KeyId(field.Slice(2, KeyId.Length)) == keyrings.Current.LastActive(purpose).Id;
 
     /// <param name="plaintext">The value; may stand in its final place already.</param>
     /// <param name="context">The place.</param>

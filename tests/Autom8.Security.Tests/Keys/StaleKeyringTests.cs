@@ -65,7 +65,7 @@ public sealed class StaleKeyringTests : IAsyncLifetime
         await node.Lifecycle().AdvanceAsync();
         Assert.False(node.Lifecycle().IsStale);
         Assert.Equal("bob@example.org", fields.Unprotect(fields.Protect("bob@example.org", Place), Place));
-        Assert.NotNull(issuer.Issue(new TokenRequest("ann")));
+        Assert.NotEmpty(issuer.Issue(new TokenRequest("ann")).Token);
     }
 
     [Theory]
