@@ -294,6 +294,28 @@ public sealed class ContactBook
         return FindAsync(ContactLookupKind.Phone, _validator.NormalizePhone(phone), limit, cursor, cancellationToken);
     }
 
+    /// <summary>Measures what the blind indexes of e-mail addresses and phone numbers give away to whoever reads the database, and what they cost. Reads the whole index.</summary>
+    /// <returns>One report for each, also where nothing is indexed yet.</returns>
+    public async ValueTask<IReadOnlyList<BlindIndexReport>> ReportIndexesAsync(CancellationToken cancellationToken = default)
+    {
+        var measures = await _store.MeasureLookupsAsync(cancellationToken).ConfigureAwait(false);
+        return
+        [
+            .. Enum.GetValues<ContactLookupKind>()
+                .Select(kind =>
+                {
+                    var (index, measure) = (ContactSealer.Index(kind), measures.FirstOrDefault(measure => measure.Kind == kind));
+                    return new BlindIndexReport(
+                        $"{index.Table}.{index.Column}",
+                        index.Bits,
+                        measure.Rows,
+                        measure.DistinctValues,
+                        measure.LargestBucket
+                    );
+                }),
+        ];
+    }
+
     /// <summary>Adds checked contacts in one transaction with their audit entries.</summary>
     internal async ValueTask<IReadOnlyList<Contact>> AddAsync(
         IReadOnlyList<ValidContact> contacts,

@@ -190,5 +190,6 @@ internal sealed class ContactSealer(IFieldProtector protector, IBlindIndex index
     // A contact is the subject of its own data.
     private static FieldContext Place(string column, Guid id) => new(Table, column, id, id);
 
-    private static BlindIndexColumn Index(ContactLookupKind kind) => kind == ContactLookupKind.Email ? EmailIndex : PhoneIndex;
+    /// <summary>How a kind of address is indexed.</summary>
+    public static BlindIndexColumn Index(ContactLookupKind kind) => kind == ContactLookupKind.Email ? EmailIndex : PhoneIndex;
 }

@@ -1,3 +1,5 @@
+using System.Globalization;
+using Autom8.Contacts;
 using Autom8.Security.Accounts;
 using Autom8.Security.Audit;
 using Autom8.Security.Keys;
@@ -16,6 +18,7 @@ public static class ServiceCommands
         Without a command the service runs until it is stopped. Settings: appsettings.json, the environment (Autom8__DataFolder=…), the command line (--urls …).
 
           admin reset [NAME]   gives an account (admin) a new one-time password and enables it
+          contacts indexes     shows what the blind indexes give away to whoever reads the database, and what they cost
           db migrate           brings the database's schema up to date
           help                 shows this
 
@@ -52,6 +55,9 @@ public static class ServiceCommands
                 return await ResetAsync(AccountService.FirstAdministratorName, services, cancellationToken).ConfigureAwait(false);
             case ["admin", "reset", var name]:
                 return await ResetAsync(name, services, cancellationToken).ConfigureAwait(false);
+            case ["contacts", "indexes"]:
+                await ReportIndexesAsync(services, cancellationToken).ConfigureAwait(false);
+                return 0;
             case ["db", "migrate"]:
                 await MigrateAsync(services, cancellationToken).ConfigureAwait(false);
                 return 0;
@@ -84,6 +90,26 @@ public static class ServiceCommands
 
         services.GetRequiredService<OneTimePasswordFile>().HandOver(credential);
         return 0;
+    }
+
+    private static async Task ReportIndexesAsync(IServiceProvider services, CancellationToken cancellationToken)
+    {
+        await services.GetRequiredService<KeyringProvider>().InitializeAsync(cancellationToken).ConfigureAwait(false);
+        foreach (var report in await services.GetRequiredService<ContactBook>().ReportIndexesAsync(cancellationToken).ConfigureAwait(false))
+        {
+            await Console
+                .Out.WriteLineAsync(
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"{report.Index}\t{report.Bits} bits\t{report.Rows} rows, {report.DistinctValues} different, at most {report.LargestBucket} alike\t{report.CandidatesPerSearch:0.#} rows a search"
+                    )
+                )
+                .ConfigureAwait(false);
+            if (report.Warning is { } warning)
+            {
+                await Console.Out.WriteLineAsync($"  {warning}").ConfigureAwait(false);
+            }
+        }
     }
 
     // Asked for by name, so whatever the setting says it is done.

@@ -50,6 +50,21 @@ public sealed class ContactBookTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_blind_indexes_are_reported_also_while_they_are_empty()
+    {
+        Assert.Equal([0L, 0L], (await Book.ReportIndexesAsync()).Select(report => report.Rows));
+        foreach (var phone in (string[])["+12125550142", "+12125550142", "+442079460018"])
+        {
+            await Book.CreateAsync(new ContactDraft { Name = "Ann", Phones = [new ContactPhone(phone)] }, Alice);
+        }
+
+        var (email, phones) = ((await Book.ReportIndexesAsync())[0], (await Book.ReportIndexesAsync())[1]);
+        Assert.Equal(("contact.email_encrypted", 128, 0L, null), (email.Index, email.Bits, email.Rows, email.Warning));
+        Assert.Equal(("contact.phone_encrypted", 3L, 2L, 2L), (phones.Index, phones.Rows, phones.DistinctValues, phones.LargestBucket));
+        Assert.Contains("2 groups among 3 rows", phones.Warning, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task An_update_replaces_everything_and_audits_the_names_of_what_changed()
     {
         var created = await Book.CreateAsync(

@@ -87,6 +87,10 @@ public sealed class KeyCommandTests : IDisposable
         await RefusedAsync(says, ["keys", .. words]);
 
     [Fact]
+    public async Task What_the_blind_indexes_give_away_is_reported() =>
+        Assert.Contains("contact.phone_encrypted\t128 bits\t0 rows", await DoneAsync("contacts", "indexes"), StringComparison.Ordinal);
+
+    [Fact]
     public async Task A_key_of_the_machine_is_rotated_and_the_old_one_kept_for_what_it_made()
     {
         Assert.Contains("is active", await DoneAsync("keys", "rotate", "cache"), StringComparison.Ordinal);
