@@ -29,14 +29,17 @@ public static class ServiceCommands
     public static bool IsCommand(IReadOnlyList<string> args)
     {
         ArgumentNullException.ThrowIfNull(args);
-        return args.Count > 0 && !args[0].StartsWith('-') && !args[0].Contains('=', StringComparison.Ordinal);
+        return args.Count > 0 && (IsHelp(args[0]) || (!args[0].StartsWith('-') && !args[0].Contains('=', StringComparison.Ordinal)));
     }
 
     /// <summary>
     /// The arguments that are settings, for the builder of the host: all of them, or, of a command, those that are not its own. So no option of a command is taken for a setting, and a flag does not
     /// take the setting behind it for its value.
     /// </summary>
-    public static string[] SettingsOf(IReadOnlyList<string> args) => IsCommand(args) ? new CommandArguments(args).Settings : [.. args];
+    public static string[] SettingsOf(IReadOnlyList<string> args) =>
+        !IsCommand(args) ? [.. args]
+        : IsHelp(args[0]) ? []
+        : new CommandArguments(args).Settings;
 
     /// <summary>Does a command with the services of the composed host, which is not started.</summary>
     /// <returns>The exit code: 0 done, 2 no such command.</returns>
@@ -64,7 +67,7 @@ public static class ServiceCommands
             case ["keys", .. var rest]
                 when await KeyCommands.RunAsync(rest, arguments, services, cancellationToken).ConfigureAwait(false) is { } code:
                 return code;
-            case ["help"]:
+            case ["help"] or []:
                 await Console.Out.WriteLineAsync(Help).ConfigureAwait(false);
                 return 0;
             default:
@@ -74,6 +77,8 @@ public static class ServiceCommands
                 return 2;
         }
     }
+
+    private static bool IsHelp(string argument) => argument is "--help" or "-h" or "-?";
 
     private static async Task<int> ResetAsync(string name, IServiceProvider services, CancellationToken cancellationToken)
     {

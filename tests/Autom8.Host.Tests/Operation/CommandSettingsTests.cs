@@ -14,6 +14,8 @@ public sealed class CommandSettingsTests
     [InlineData("keys escrow --to=a.pub --Autom8:DataFolder /d --out b.pem", "--Autom8:DataFolder /d")]
     [InlineData("keys recover --from /a --with /b", "")]
     [InlineData("admin reset ann", "")]
+    [InlineData("--help", "")]
+    [InlineData("-h --urls http://127.0.0.1:0", "")]
     public void A_command_keeps_its_own_options(string line, string settings) => Assert.Equal(settings, Settings(line));
 
     [Theory]

@@ -86,6 +86,16 @@ public sealed class KeyCommandTests : IDisposable
     public async Task A_command_that_cannot_work_says_what_would(string says, params string[] words) =>
         await RefusedAsync(says, ["keys", .. words]);
 
+    [Theory]
+    [InlineData("help")]
+    [InlineData("--help")]
+    [InlineData("-h")]
+    public async Task Whoever_asks_for_help_is_shown_it_and_nothing_is_made(string word)
+    {
+        Assert.Contains("contacts indexes", await DoneAsync(word), StringComparison.Ordinal);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(_folder.Path));
+    }
+
     [Fact]
     public async Task What_the_blind_indexes_give_away_is_reported() =>
         Assert.Contains("contact.phone_encrypted\t128 bits\t0 rows", await DoneAsync("contacts", "indexes"), StringComparison.Ordinal);
