@@ -137,7 +137,7 @@ public sealed class FieldProtector : IFieldProtector
             {
                 _format1.Encrypt(plaintext, context, field);
             }
-            catch (KeyringStaleException)
+            catch
             {
                 field.Clear(); // as below
                 throw;
