@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Diagnostics.CodeAnalysis;
+using Autom8.Security.Keys;
 
 namespace Autom8.Hosting;
 
@@ -17,7 +18,7 @@ internal sealed class CommandArguments
 
     public CommandArguments(IReadOnlyList<string> args)
     {
-        Words = [.. args.TakeWhile(arg => !arg.StartsWith('-'))];
+        Words = [.. args.TakeWhile(IsWord)];
         var settings = new List<string>();
         for (var i = Words.Length; i < args.Count; i++)
         {
@@ -61,6 +62,9 @@ internal sealed class CommandArguments
 
     /// <summary>The value of an option, <c>--to FILE</c> or <c>--to=FILE</c>; null when it is not given or has none.</summary>
     public string? Option(string name) => _options.GetValueOrDefault(name);
+
+    // The id of a key is base64url: one in 64 begins with a hyphen.
+    private static bool IsWord(string arg) => !arg.StartsWith('-') || KeyId.TryParse(arg, out _);
 
     private static bool IsOptionWithValue(string arg, [NotNullWhen(true)] out string? name, [NotNullWhen(true)] out string? value)
     {

@@ -83,6 +83,8 @@ public sealed class KeyCommandTests : IDisposable
     [InlineData("There is no purpose 'nothing'", "rotate", "nothing")]
     [InlineData("is not the id of a key", "retire", "nothing")]
     [InlineData("has no key", "destroy", "AAAAAAAAAAAAAAAAAAAAAA")]
+    [InlineData("has no key", "destroy", "--AAAAAAAAAAAAAAAAAAAA")]
+    [InlineData("has no key", "retire", "-AAAAAAAAAAAAAAAAAAAAA")]
     public async Task A_command_that_cannot_work_says_what_would(string says, params string[] words) =>
         await RefusedAsync(says, ["keys", .. words]);
 
@@ -126,17 +128,17 @@ public sealed class KeyCommandTests : IDisposable
 
     private async Task<string> DoneAsync(Dictionary<string, string>? settings, params string[] words)
     {
-        var (code, output) = await HostProcess.RunAsync(_folder.Path, settings, words);
-        Assert.True(code == 0, output);
-        return output;
+        var (code, said, error) = await HostProcess.RunAsync(_folder.Path, settings, words);
+        Assert.True(code == 0, error + said);
+        return said;
     }
 
     private Task RefusedAsync(string says, params string[] words) => RefusedAsync(null, says, words);
 
     private async Task RefusedAsync(Dictionary<string, string>? settings, string says, params string[] words)
     {
-        var (code, output) = await HostProcess.RunAsync(_folder.Path, settings, words);
-        Assert.Contains(says, output, StringComparison.Ordinal);
+        var (code, _, error) = await HostProcess.RunAsync(_folder.Path, settings, words);
+        Assert.Contains(says, error, StringComparison.Ordinal);
         Assert.Equal(1, code);
     }
 }

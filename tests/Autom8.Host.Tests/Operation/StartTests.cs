@@ -130,10 +130,10 @@ public sealed class StartTests : IDisposable
         {
             var settings = new Dictionary<string, string> { [setting] = $"Host=127.0.0.1;Password=;{Secret}={Secret},{Secret}={Secret}" };
 
-            var (code, output) = await HostProcess.RunAsync(_folder.Path, settings, "--urls", "http://127.0.0.1:0");
+            var (code, output, error) = await HostProcess.RunAsync(_folder.Path, settings, "--urls", "http://127.0.0.1:0");
 
             Assert.Equal(1, code);
-            Assert.DoesNotContain(Secret, output, StringComparison.Ordinal);
+            Assert.DoesNotContain(Secret, output + error, StringComparison.Ordinal);
         }
     }
 
@@ -162,16 +162,16 @@ public sealed class StartTests : IDisposable
         await using (var host = await HostProcess.StartAsync(_folder.Path))
         {
             await TakeOverAsync(host);
-            var (code, output) = await HostProcess.RunAsync(_folder.Path, null, "admin", "reset");
+            var (code, _, error) = await HostProcess.RunAsync(_folder.Path, null, "admin", "reset");
             Assert.Equal(1, code);
-            Assert.Contains("Another process already uses", output, StringComparison.Ordinal);
+            Assert.Contains("Another process already uses", error, StringComparison.Ordinal);
             await host.StopAsync();
         }
 
-        var (done, said) = await HostProcess.RunAsync(_folder.Path, null, "admin", "reset");
+        var (done, output, warnings) = await HostProcess.RunAsync(_folder.Path, null, "admin", "reset");
         Assert.Equal(0, done);
         var password = (await File.ReadAllTextAsync(_folder.Combine("data-keys", "admin.one-time-password"))).Trim();
-        Assert.DoesNotContain(password, said, StringComparison.Ordinal);
+        Assert.DoesNotContain(password, output + warnings, StringComparison.Ordinal);
 
         await using var again = await HostProcess.StartAsync(_folder.Path);
         var client = new Autom8Client(new HttpClient { BaseAddress = again.Address });
@@ -188,8 +188,8 @@ public sealed class StartTests : IDisposable
     [InlineData(0, "The schema is up to date.", "db", "migrate")]
     public async Task A_command_says_what_it_did_and_its_exit_code_agrees(int expected, string said, params string[] words)
     {
-        var (code, output) = await HostProcess.RunAsync(_folder.Path, null, words);
-        Assert.Contains(said, output, StringComparison.Ordinal);
+        var (code, output, error) = await HostProcess.RunAsync(_folder.Path, null, words);
+        Assert.Contains(said, expected == 0 ? output : error, StringComparison.Ordinal);
         Assert.Equal(expected, code);
     }
 
@@ -210,14 +210,14 @@ public sealed class StartTests : IDisposable
 
     private async Task RefusedAsync(Dictionary<string, string>? settings, params string[] said)
     {
-        var (code, output) = await HostProcess.RunAsync(
+        var (code, output, error) = await HostProcess.RunAsync(
             _folder.Path,
             settings,
             settings?.ContainsKey("Urls") == true ? [] : ["--urls", "http://127.0.0.1:0"]
         );
         Assert.Equal(1, code);
-        Assert.All(said, text => Assert.Contains(text, output, StringComparison.OrdinalIgnoreCase));
-        Assert.Contains("autom8: ", output, StringComparison.Ordinal);
-        Assert.DoesNotContain("   at ", output, StringComparison.Ordinal);
+        Assert.All(said, text => Assert.Contains(text, error, StringComparison.OrdinalIgnoreCase));
+        Assert.Contains("autom8: ", error, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", output + error, StringComparison.Ordinal);
     }
 }

@@ -9,28 +9,24 @@ internal sealed partial class HostProcess : IAsyncDisposable
 {
     private readonly Process _process;
     private readonly StringBuilder _output = new();
+    private readonly StringBuilder _error = new();
     private readonly TaskCompletionSource<Uri> _listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private HostProcess(ProcessStartInfo start)
     {
         _process = new Process { StartInfo = start, EnableRaisingEvents = true };
-        _process.OutputDataReceived += (_, e) => Read(e.Data);
-        _process.ErrorDataReceived += (_, e) => Read(e.Data);
+        _process.OutputDataReceived += (_, e) => Read(e.Data, _output);
+        _process.ErrorDataReceived += (_, e) => Read(e.Data, _error);
         _process.Exited += (_, _) => _listening.TrySetException(new InvalidOperationException("The host ended before it listened."));
     }
 
     public Uri Address { get; private set; } = null!;
 
-    public string Output
-    {
-        get
-        {
-            lock (_output)
-            {
-                return _output.ToString();
-            }
-        }
-    }
+    /// <summary>What it wrote to its standard output.</summary>
+    public string Output => Text(_output);
+
+    /// <summary>What it wrote to its standard error.</summary>
+    public string Error => Text(_error);
 
     /// <summary>Starts the service and waits until it takes requests.</summary>
     /// <param name="folder">The working folder: data and keys stand below it.</param>
@@ -47,12 +43,12 @@ internal sealed partial class HostProcess : IAsyncDisposable
         catch (Exception error)
         {
             await host.DisposeAsync();
-            throw new InvalidOperationException("The host did not start:\n" + host.Output, error);
+            throw new InvalidOperationException("The host did not start:\n" + host.Output + host.Error, error);
         }
     }
 
     /// <summary>Runs the binary until it ends by itself: a command, or a start that is refused.</summary>
-    public static async Task<(int ExitCode, string Output)> RunAsync(
+    public static async Task<(int ExitCode, string Output, string Error)> RunAsync(
         string folder,
         IEnumerable<KeyValuePair<string, string>>? settings,
         params string[] arguments
@@ -63,7 +59,7 @@ internal sealed partial class HostProcess : IAsyncDisposable
         using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         await host._process.WaitForExitAsync(timeout.Token);
         _ = host._listening.Task.Exception;
-        return (host._process.ExitCode, host.Output);
+        return (host._process.ExitCode, host.Output, host.Error);
     }
 
     /// <summary>Pulls the plug: SIGKILL.</summary>
@@ -120,21 +116,29 @@ internal sealed partial class HostProcess : IAsyncDisposable
         _process.BeginErrorReadLine();
     }
 
-    private void Read(string? line)
+    private void Read(string? line, StringBuilder text)
     {
         if (line is null)
         {
             return;
         }
 
-        lock (_output)
+        lock (text)
         {
-            _output.AppendLine(line);
+            text.AppendLine(line);
         }
 
         if (Listening().Match(line) is { Success: true } match)
         {
             _listening.TrySetResult(new Uri(match.Groups["url"].Value));
+        }
+    }
+
+    private static string Text(StringBuilder text)
+    {
+        lock (text)
+        {
+            return text.ToString();
         }
     }
 
