@@ -9,6 +9,8 @@ var root = new RootCommand("Works with an Autom8 service from the command line."
     SecondFactorCommand.Create(),
     ApiKeysCommand.Create(),
     ContactsCommand.Create(),
+    TasksCommand.Create(),
+    JobsCommand.Create(),
     AuditCommand.Create(),
     KeysCommand.Create(),
 };

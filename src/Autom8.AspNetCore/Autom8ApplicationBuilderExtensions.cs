@@ -36,6 +36,7 @@ public static class Autom8ApplicationBuilderExtensions
         api.MapAccounts();
         api.MapContacts();
         api.MapTasks();
+        api.MapJobs();
         api.MapMetricQueries();
         api.MapAudit();
         api.MapKeys();

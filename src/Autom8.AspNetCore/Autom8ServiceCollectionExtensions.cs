@@ -63,7 +63,11 @@ public static class Autom8ServiceCollectionExtensions
         );
         services.AddOptions<LoggerFilterOptions>().Configure<StartLog>(static (filters, start) => filters.Rules.Add(start.Rule));
         services.AddAuthorization();
-        services.AddHealthChecks().AddCheck<ReadinessCheck>("autom8").AddCheck<KeyringCheck>("keyring");
+        services
+            .AddHealthChecks()
+            .AddCheck<ReadinessCheck>("autom8")
+            .AddCheck<KeyringCheck>("keyring")
+            .AddCheck<SchedulerCheck>("scheduler");
         services.AddOpenApi("v1", OpenApiDescription.Configure);
         return services;
     }

@@ -1,4 +1,5 @@
 using Autom8.Hosting;
+using Autom8.Scheduling;
 using Autom8.Scheduling.Tasks;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -15,7 +16,8 @@ public static class Autom8HostingServiceCollectionExtensions
     /// Registers contacts, tasks, metrics, accounts, the audit trail and the cache on the database that the settings name: PostgreSQL when
     /// <c>ConnectionStrings:PostgreSql</c> is given, otherwise SQLite in <c>Autom8:DataFolder</c>; with the Redis of <c>ConnectionStrings:Redis</c> as second tier
     /// of the cache. Contacts by id, tasks and metrics are read through the cache (<see cref="TaskReader"/>, <see cref="MetricReader"/>); everything in Redis is sealed.
-    /// The rate limits of the HTTP API are counted there by all nodes together. Task changes are audited; the first run makes an administrator.
+    /// The rate limits of the HTTP API are counted there by all nodes together. Task changes are audited, and alerts about tasks are logged, posted to each webhook of <c>Autom8:Scheduling:Alerts:Sinks</c>, and mailed where
+    /// <c>Autom8:Mail:Host</c> is set; the first run makes an administrator.
     /// </summary>
     public static IServiceCollection AddAutom8(this IServiceCollection services, IConfiguration configuration)
     {
@@ -37,6 +39,7 @@ public static class Autom8HostingServiceCollectionExtensions
             }
         });
         var scheduling = services.AddAutom8Scheduling();
+        AddAlerts(scheduling, configuration);
         if (storage.PostgreSql is { } connectionString)
         {
             security.UsePostgreSql(connectionString);
@@ -64,5 +67,19 @@ public static class Autom8HostingServiceCollectionExtensions
         services.TryAddSingleton<OneTimePasswordFile>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, FirstAdministrator>());
         return services;
+    }
+
+    private static void AddAlerts(SchedulingBuilder scheduling, IConfiguration configuration)
+    {
+        scheduling.AddAlerts();
+        foreach (var sink in configuration.GetSection("Autom8:Scheduling:Alerts:Sinks").GetChildren())
+        {
+            scheduling.AddWebhookAlerts(name: sink.Key);
+        }
+
+        if (!string.IsNullOrWhiteSpace(configuration["Autom8:Mail:Host"]))
+        {
+            scheduling.AddMailAlerts();
+        }
     }
 }

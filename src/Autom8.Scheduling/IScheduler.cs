@@ -43,11 +43,17 @@ public interface IScheduler
     );
 
     /// <summary>Pauses a task; what is running goes on. Pausing what is paused changes nothing.</summary>
+    /// <param name="id">The task.</param>
+    /// <param name="expectedVersion">The version the caller read; null for any.</param>
+    /// <param name="origin">Who asked; kept with the task while it is paused.</param>
+    /// <param name="reason">Why, at most 500 characters; kept with the task while it is paused.</param>
+    /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="SchedulingException">Unknown task, or stale version when one is given.</exception>
     ValueTask<ScheduledTask> PauseAsync(
         Guid id,
         long? expectedVersion = null,
         ChangeOrigin origin = default,
+        string? reason = null,
         CancellationToken cancellationToken = default
     );
 
@@ -73,9 +79,27 @@ public interface IScheduler
     /// <exception cref="SchedulingException">Unknown task.</exception>
     ValueTask TriggerAsync(Guid id, ChangeOrigin origin = default, CancellationToken cancellationToken = default);
 
+    /// <summary>Runs the occurrences of a time past, the oldest first and no more at once than the task may, whether they were run or not.</summary>
+    /// <param name="id">The task.</param>
+    /// <param name="from">The first instant that counts.</param>
+    /// <param name="until">The last one.</param>
+    /// <param name="limit">At most so many, 1 to 10,000.</param>
+    /// <param name="origin">Who asked.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>How many were added; those that wait or run already are not added again.</returns>
+    /// <exception cref="SchedulingException">Unknown task, or <paramref name="until"/> is not past.</exception>
+    ValueTask<int> BackfillAsync(
+        Guid id,
+        DateTimeOffset from,
+        DateTimeOffset until,
+        int limit = 1_000,
+        ChangeOrigin origin = default,
+        CancellationToken cancellationToken = default
+    );
+
     /// <summary>A task's executions, newest first, a page at a time.</summary>
     /// <param name="taskId">The task; it may have been deleted.</param>
-    /// <param name="before">The claim before which the page begins; null for the newest.</param>
+    /// <param name="before">The execution before which the page begins; null for the newest.</param>
     /// <param name="limit">At most so many, 1 to 500.</param>
     /// <param name="cancellationToken">Stops reading.</param>
     ValueTask<ExecutionPage> ListExecutionsAsync(

@@ -11,11 +11,17 @@ public enum SchedulingError
     /// <summary>There is no task of that id.</summary>
     UnknownTask,
 
+    /// <summary>There is no job of that id.</summary>
+    UnknownJob,
+
     /// <summary>The task was changed since it was read: read it again.</summary>
     StaleVersion,
 
     /// <summary>Another task has that name.</summary>
     NameTaken,
+
+    /// <summary>The run was taken over by another node: what it writes is refused.</summary>
+    Fenced,
 
     /// <summary>The registration is incomplete or contradicts itself.</summary>
     Misconfigured,

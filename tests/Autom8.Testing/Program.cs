@@ -1,4 +1,12 @@
 using Autom8.Testing;
+using Autom8.Testing.Scheduling;
+
+// A scheduler for the drill to kill: scheduler-node CONNECTION-STRING NAME
+if (args is ["scheduler-node", var connectionString, var node])
+{
+    await DrillNode.RunAsync(connectionString, node);
+    return;
+}
 
 // Throw-away servers for work by hand, and for the test that kills their owner:
 //   dotnet run --project tests/Autom8.Testing -- postgres redis

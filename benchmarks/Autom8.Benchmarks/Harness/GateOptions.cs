@@ -5,7 +5,7 @@ namespace Autom8.Benchmarks.Harness;
 /// <summary>What to run and how thoroughly.</summary>
 internal sealed record GateOptions
 {
-    public const string Usage = "caching|security [--rows l1,l2,...] [--rounds N] [--quick] [--json FILE]";
+    public const string Usage = "caching|security|scheduling [--rows l1,l2,...] [--rounds N] [--quick] [--json FILE]";
 
     /// <summary>The names of the rows to run; empty for all.</summary>
     public IReadOnlyList<string> Rows { get; private init; } = [];

@@ -1,4 +1,6 @@
+using System.Text.Json.Serialization;
 using Autom8.Scheduling;
+using Autom8.Scheduling.Jobs;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -8,19 +10,31 @@ builder.Logging.SetMinimumLevel(LogLevel.Warning);
 builder
     .Services.AddAutom8Scheduling()
     .UseSqlite("Data Source=data/tasks.db") // or .UsePostgreSql(connectionString)
-    .AddJob<Greeting>("greeting", task => task.Cron("*/2 * * * * *")); // every other second; or: "0 7 * * MON-FRI", "Europe/Warsaw"
-await builder.Build().RunAsync();
+    .AddJob("greeting", task => task.Cron("*/2 * * * * *"), (run, _) => Say($"Hello! Due at {run.ScheduledAt:O}, run {run.FencingToken}")) // or: "0 7 * * MON-FRI", "Europe/Warsaw"
+    .AddJob<Mailing, Letter>(
+        "mailing",
+        LetterJson.Default.Letter,
+        configure: job => job.Retry = RetryPolicy.Exponential(5, TimeSpan.FromSeconds(1))
+    );
+using var host = builder.Build();
+await host.StartAsync();
+await host
+    .Services.GetRequiredService<IJobQueue>()
+    .EnqueueAsync<Mailing, Letter>(new Letter("ada@example.org"), new() { Delay = TimeSpan.FromSeconds(3) });
+await host.WaitForShutdownAsync(); // Ctrl+C, or kill it: the next start goes on, and the letter is not lost
 
-internal sealed class Greeting(IHostApplicationLifetime program) : IJob
+static async ValueTask Say(string text) => await Console.Out.WriteLineAsync(text);
+
+internal sealed record Letter(string To);
+
+internal sealed class Mailing(IHostApplicationLifetime program) : IJob<Letter>
 {
-    private static int runs;
-
-    public async ValueTask RunAsync(JobContext context, CancellationToken cancellationToken)
+    public async ValueTask RunAsync(Letter letter, JobContext context, CancellationToken cancellationToken)
     {
-        await Console.Out.WriteLineAsync($"Hello! Due at {context.ScheduledAt:O}, run number {context.FencingToken}");
-        if (++runs == 3)
-        {
-            program.StopApplication(); // three will do; the next start goes on counting
-        }
+        await Console.Out.WriteLineAsync($"To {letter.To}, attempt {context.Attempt}");
+        program.StopApplication(); // that will do
     }
 }
+
+[JsonSerializable(typeof(Letter))]
+internal sealed partial class LetterJson : JsonSerializerContext;

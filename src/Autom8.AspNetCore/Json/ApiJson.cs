@@ -2,6 +2,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Autom8.Metrics;
+using Autom8.Scheduling.Jobs;
 using Autom8.Scheduling.Tasks;
 
 namespace Autom8.AspNetCore;
@@ -44,6 +45,13 @@ namespace Autom8.AspNetCore;
 [JsonSerializable(typeof(TaskListResponse))]
 [JsonSerializable(typeof(ExecutionListResponse))]
 [JsonSerializable(typeof(JobListResponse))]
+[JsonSerializable(typeof(SchedulePreviewResponse))]
+[JsonSerializable(typeof(BackfillRequest))]
+[JsonSerializable(typeof(BackfillResponse))]
+[JsonSerializable(typeof(JobResponse))]
+[JsonSerializable(typeof(JobPageResponse))]
+[JsonSerializable(typeof(JobExecutionListResponse))]
+[JsonSerializable(typeof(JobAuditDetails))]
 [JsonSerializable(typeof(SeriesListResponse))]
 [JsonSerializable(typeof(MetricQueryResponse))]
 [JsonSerializable(typeof(AuditListResponse))]
@@ -65,6 +73,9 @@ internal sealed partial class ApiJson : JsonSerializerContext
         options.RespectRequiredConstructorParameters = true;
         options.Converters.Add(new JsonStringEnumConverter<MisfirePolicy>(JsonNamingPolicy.CamelCase, allowIntegerValues: false));
         options.Converters.Add(new JsonStringEnumConverter<ScheduledTaskStatus>(JsonNamingPolicy.CamelCase, allowIntegerValues: false));
+        options.Converters.Add(new JsonStringEnumConverter<OverlapPolicy>(JsonNamingPolicy.CamelCase, allowIntegerValues: false));
+        options.Converters.Add(new JsonStringEnumConverter<JobPriority>(JsonNamingPolicy.CamelCase, allowIntegerValues: false));
+        options.Converters.Add(new JsonStringEnumConverter<JobState>(JsonNamingPolicy.CamelCase, allowIntegerValues: false));
         options.Converters.Add(new JsonStringEnumConverter<ExecutionStatus>(JsonNamingPolicy.CamelCase, allowIntegerValues: false));
         options.Converters.Add(new JsonStringEnumConverter<MetricKind>(JsonNamingPolicy.CamelCase, allowIntegerValues: false));
         options.DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull;

@@ -51,17 +51,19 @@ internal static class ProblemMap
         {
             SchedulingError.Invalid => ProblemResult.Invalid(JsonName(error.Field), error.Message),
             SchedulingError.UnknownTask => new ProblemResult(ProblemType.NotFound, "No task has this id."),
+            SchedulingError.UnknownJob => new ProblemResult(ProblemType.NotFound, "No job has this id."),
             SchedulingError.StaleVersion => new ProblemResult(ProblemType.StaleVersion, error.Message),
             SchedulingError.NameTaken => new ProblemResult(ProblemType.Conflict, error.Message),
             _ => new ProblemResult(ProblemType.Failed, "It is in the log under this request's id."),
         };
 
-    // The one property whose JSON name is not its own in camel case.
+    // The properties whose JSON names are not their own in camel case.
     private static string JsonName(string? field) =>
         field switch
         {
             null or "" => "body",
             "Timeout" => "timeoutSeconds",
+            "MisfireWindow" => "misfireWindowSeconds",
             _ => char.ToLowerInvariant(field[0]) + field[1..],
         };
 }

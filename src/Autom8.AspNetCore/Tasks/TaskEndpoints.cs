@@ -1,6 +1,7 @@
 using System.Globalization;
 using Autom8.Hosting;
 using Autom8.Scheduling;
+using Autom8.Scheduling.Schedules;
 using Autom8.Scheduling.Tasks;
 using Autom8.Security.Accounts;
 using Microsoft.AspNetCore.Builder;
@@ -14,6 +15,7 @@ namespace Autom8.AspNetCore;
 internal static class TaskEndpoints
 {
     private const int MaxPage = 500;
+    private const int MaxBackfill = 10_000;
 
     private static readonly string[] Readers = [AccountRoles.Viewer, AccountRoles.Editor, AccountRoles.Administrator];
     private static readonly string[] Operators = [AccountRoles.Administrator];
@@ -25,7 +27,12 @@ internal static class TaskEndpoints
         tasks
             .MapGet("/jobs", (IScheduler scheduler) => TypedResults.Ok(new JobListResponse(scheduler.Jobs)))
             .WithName("ListJobs")
-            .WithSummary("Lists the jobs that a task can run.")
+            .WithSummary("Lists the names of the jobs that a task can run.")
+            .RequireRole(Readers);
+        tasks
+            .MapGet("/preview", Preview)
+            .WithName("PreviewSchedule")
+            .WithSummary("Says in words when a schedule runs, lists its next occurrences, and warns of what may surprise.")
             .RequireRole(Readers);
         tasks.MapPost("/", Create).WithName("CreateTask").WithSummary("Creates a task.").MayConflict().RequireRole(Operators);
         tasks.MapGet("/{id:guid}", Get).WithName("GetTask").WithSummary("Reads a task; its version is the ETag.").RequireRole(Readers);
@@ -40,9 +47,23 @@ internal static class TaskEndpoints
             .WithName("DeleteTask")
             .WithSummary("Deletes a task; with If-Match, only at that version.")
             .RequireRole(Operators);
-        tasks.MapPost("/{id:guid}/pause", Pause).WithName("PauseTask").WithSummary("Pauses a task.").RequireRole(Operators);
+        tasks
+            .MapPost("/{id:guid}/pause", Pause)
+            .WithName("PauseTask")
+            .WithSummary("Pauses a task; who and, with reason, why is kept while it is.")
+            .RequireRole(Operators);
         tasks.MapPost("/{id:guid}/resume", Resume).WithName("ResumeTask").WithSummary("Resumes a task.").RequireRole(Operators);
         tasks.MapPost("/{id:guid}/run", Run).WithName("RunTask").WithSummary("Runs a task now.").RequireRole(Operators);
+        tasks
+            .MapGet("/{id:guid}/next", Next)
+            .WithName("ListNextOccurrences")
+            .WithSummary("The same of a task's schedule; of a paused task, what it would do.")
+            .RequireRole(Readers);
+        tasks
+            .MapPost("/{id:guid}/backfill", Backfill)
+            .WithName("BackfillTask")
+            .WithSummary("Runs the occurrences of a time past, the oldest first, whether they were run or not.")
+            .RequireRole(Operators);
         tasks
             .MapGet("/{id:guid}/executions", ListExecutions)
             .WithName("ListExecutions")
@@ -126,12 +147,16 @@ internal static class TaskEndpoints
 
     private static async Task<Ok<TaskResponse>> Pause(
         Guid id,
+        string? reason,
         IScheduler scheduler,
         HttpContext context,
         CancellationToken cancellationToken
     ) =>
         TypedResults.Ok(
-            Tagged(context, await scheduler.PauseAsync(id, expectedVersion: null, Origin(context), cancellationToken).ConfigureAwait(false))
+            Tagged(
+                context,
+                await scheduler.PauseAsync(id, expectedVersion: null, Origin(context), reason, cancellationToken).ConfigureAwait(false)
+            )
         );
 
     private static async Task<Ok<TaskResponse>> Resume(
@@ -151,6 +176,75 @@ internal static class TaskEndpoints
     {
         await scheduler.TriggerAsync(id, Origin(context), cancellationToken).ConfigureAwait(false);
         return TypedResults.Accepted($"/api/v1/tasks/{id}/executions");
+    }
+
+    private static Results<Ok<SchedulePreviewResponse>, ProblemResult> Preview(
+        string schedule,
+        string? timeZone,
+        string? name,
+        int? count,
+        TimeProvider time
+    )
+    {
+        if (count is < 1 or > MaxPage)
+        {
+            return Count();
+        }
+
+        return Schedule.TryParse(schedule, timeZone ?? "UTC", name, out var parsed, out var error)
+            ? Explained(parsed, count, time)
+            : ProblemResult.Invalid(error.Column == 0 ? "timeZone" : "schedule", error.ToString());
+    }
+
+    private static async Task<Results<Ok<SchedulePreviewResponse>, ProblemResult>> Next(
+        Guid id,
+        int? count,
+        TaskReader reader,
+        TimeProvider time,
+        CancellationToken cancellationToken
+    )
+    {
+        if (count is < 1 or > MaxPage)
+        {
+            return Count();
+        }
+
+        if (await reader.FindAsync(id, cancellationToken).ConfigureAwait(false) is not { } task)
+        {
+            return new ProblemResult(ProblemType.NotFound, "No task has this id.");
+        }
+
+        // A time zone that this machine does not know, of a task that another made.
+        return Schedule.TryParse(task.Schedule, task.TimeZone, task.Name, out var schedule, out var error)
+            ? Explained(schedule, count, time)
+            : new ProblemResult(ProblemType.Conflict, error.ToString());
+    }
+
+    private static async Task<Results<Ok<BackfillResponse>, ProblemResult>> Backfill(
+        Guid id,
+        BackfillRequest request,
+        IScheduler scheduler,
+        HttpContext context,
+        CancellationToken cancellationToken
+    )
+    {
+        if (request.Limit is < 1 or > MaxBackfill)
+        {
+            return ProblemResult.Invalid(
+                "limit",
+                string.Create(CultureInfo.InvariantCulture, $"1 to {MaxBackfill} occurrences are run at most.")
+            );
+        }
+
+        if (request.From > request.Until)
+        {
+            return ProblemResult.Invalid("from", "The time begins before it ends: 'from' is not after 'until'.");
+        }
+
+        var added = await scheduler
+            .BackfillAsync(id, request.From, request.Until, request.Limit, Origin(context), cancellationToken)
+            .ConfigureAwait(false);
+        return TypedResults.Ok(new BackfillResponse(added));
     }
 
     private static async Task<Results<Ok<ExecutionListResponse>, ProblemResult>> ListExecutions(
@@ -174,6 +268,12 @@ internal static class TaskEndpoints
 
         return TypedResults.Ok(new ExecutionListResponse([.. page.Items.Select(ExecutionResponse.From)], page.NextBefore));
     }
+
+    private static Ok<SchedulePreviewResponse> Explained(Schedule schedule, int? count, TimeProvider time) =>
+        TypedResults.Ok(SchedulePreviewResponse.From(schedule, schedule.Explain(time.GetUtcNow(), count ?? 10)));
+
+    private static ProblemResult Count() =>
+        ProblemResult.Invalid("count", string.Create(CultureInfo.InvariantCulture, $"1 to {MaxPage} occurrences are listed."));
 
     private static ProblemResult PageSize() =>
         ProblemResult.Invalid("limit", string.Create(CultureInfo.InvariantCulture, $"A page holds 1 to {MaxPage}."));

@@ -35,8 +35,9 @@ internal sealed class ForgettingScheduler(IScheduler scheduler, TaskReadCache ca
         Guid id,
         long? expectedVersion = null,
         ChangeOrigin origin = default,
+        string? reason = null,
         CancellationToken cancellationToken = default
-    ) => ForgettingAsync(() => scheduler.PauseAsync(id, expectedVersion, origin, cancellationToken));
+    ) => ForgettingAsync(() => scheduler.PauseAsync(id, expectedVersion, origin, reason, cancellationToken));
 
     public ValueTask<ScheduledTask> ResumeAsync(
         Guid id,
@@ -45,34 +46,24 @@ internal sealed class ForgettingScheduler(IScheduler scheduler, TaskReadCache ca
         CancellationToken cancellationToken = default
     ) => ForgettingAsync(() => scheduler.ResumeAsync(id, expectedVersion, origin, cancellationToken));
 
-    public async ValueTask DeleteAsync(
+    public ValueTask DeleteAsync(
         Guid id,
         long? expectedVersion = null,
         ChangeOrigin origin = default,
         CancellationToken cancellationToken = default
-    )
-    {
-        try
-        {
-            await scheduler.DeleteAsync(id, expectedVersion, origin, cancellationToken).ConfigureAwait(false);
-        }
-        finally
-        {
-            await cache.ClearAsync().ConfigureAwait(false);
-        }
-    }
+    ) => ForgettingAsync(() => scheduler.DeleteAsync(id, expectedVersion, origin, cancellationToken));
 
-    public async ValueTask TriggerAsync(Guid id, ChangeOrigin origin = default, CancellationToken cancellationToken = default)
-    {
-        try
-        {
-            await scheduler.TriggerAsync(id, origin, cancellationToken).ConfigureAwait(false);
-        }
-        finally
-        {
-            await cache.ClearAsync().ConfigureAwait(false);
-        }
-    }
+    public ValueTask TriggerAsync(Guid id, ChangeOrigin origin = default, CancellationToken cancellationToken = default) =>
+        ForgettingAsync(() => scheduler.TriggerAsync(id, origin, cancellationToken));
+
+    public ValueTask<int> BackfillAsync(
+        Guid id,
+        DateTimeOffset from,
+        DateTimeOffset until,
+        int limit = 1_000,
+        ChangeOrigin origin = default,
+        CancellationToken cancellationToken = default
+    ) => ForgettingAsync(() => scheduler.BackfillAsync(id, from, until, limit, origin, cancellationToken));
 
     public ValueTask<ExecutionPage> ListExecutionsAsync(
         Guid taskId,
@@ -81,7 +72,19 @@ internal sealed class ForgettingScheduler(IScheduler scheduler, TaskReadCache ca
         CancellationToken cancellationToken = default
     ) => scheduler.ListExecutionsAsync(taskId, before, limit, cancellationToken);
 
-    private async ValueTask<ScheduledTask> ForgettingAsync(Func<ValueTask<ScheduledTask>> write)
+    private async ValueTask ForgettingAsync(Func<ValueTask> write)
+    {
+        try
+        {
+            await write().ConfigureAwait(false);
+        }
+        finally
+        {
+            await cache.ClearAsync().ConfigureAwait(false);
+        }
+    }
+
+    private async ValueTask<T> ForgettingAsync<T>(Func<ValueTask<T>> write)
     {
         try
         {

@@ -34,8 +34,13 @@ internal sealed record CronField(CrontabFieldKind Kind, string Name, int Min, in
     {
         ulong mask = 0;
         for (int value = Min; value <= Max; value++)
+        {
             if (parsed.Contains(value))
+            {
                 mask |= 1UL << value;
+            }
+        }
+
         return mask;
     }
 }

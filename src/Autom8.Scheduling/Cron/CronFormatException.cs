@@ -1,6 +1,6 @@
 namespace Autom8.Scheduling.Cron;
 
-/// <summary>Thrown by <see cref="CronSchedule.Parse(string, string)"/> for an expression or zone that cannot be used; <see cref="Error"/> says where and what would be right.</summary>
+/// <summary>Thrown by <see cref="CronSchedule.Parse(string, string, string)"/> and <see cref="Schedules.Schedule.Parse"/> for a text or zone that cannot be used; <see cref="Error"/> says where and what would be right.</summary>
 public sealed class CronFormatException : FormatException
 {
     /// <summary>Creates the exception for one error.</summary>

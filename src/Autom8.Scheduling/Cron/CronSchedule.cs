@@ -8,7 +8,11 @@ namespace Autom8.Scheduling.Cron;
 /// <remarks>
 /// <para>Five fields (minute hour day month weekday) or six (second first), told apart by their count; <c>*</c>, lists, ranges (also
 /// around the end: <c>22-2</c>, <c>FRI-MON</c>), steps, names of months and weekdays, Sunday as 0 and 7, and the macros <c>@hourly</c>,
-/// <c>@daily</c>, <c>@weekly</c>, <c>@monthly</c>, <c>@yearly</c>. Day of month and day of week must both match.</para>
+/// <c>@daily</c>, <c>@midnight</c>, <c>@weekly</c>, <c>@monthly</c>, <c>@yearly</c>, <c>@annually</c>. <c>?</c> is any day or weekday. Day of month and day of week must both match.</para>
+/// <para>Days of the month: <c>L</c> is the last, <c>L-3</c> the third before it, <c>15W</c> the weekday (Monday to Friday) nearest to the 15th without leaving the month,
+/// <c>LW</c> the last weekday. Days of the week: <c>5L</c> or <c>FRIL</c> is the last Friday, <c>FRI#2</c> the second. All of them may stand in lists.</para>
+/// <para><c>H</c> is a value that a seed, a task's name, picks: always the same for the same name, in any process; many names are spread evenly. <c>H(0-29)</c> picks from a range,
+/// <c>H/15</c> and <c>H(0-29)/10</c> pick where a step begins. In the day of the month <c>H</c> picks from 1 to 28, which every month has.</para>
 /// <para>When clocks change: an occurrence inside the skipped hour happens once, at the first instant after it. In the repeated hour a
 /// schedule whose second, minute and hour are plain values happens once, in the first pass; one that names any of them by a wildcard, a range or a step
 /// is a rhythm of real time and happens in both passes. Every occurrence lies strictly after the instant asked about, in every zone.</para>
@@ -16,54 +20,53 @@ namespace Autom8.Scheduling.Cron;
 public sealed class CronSchedule
 {
     private const long Day = 86_400;
-    private const long None = long.MaxValue;
-    private const uint EveryDay = 0xFFFF_FFFE;
-    private const uint EveryMonth = 0x1FFE;
-    private const uint EveryWeekday = 0x7F;
+    private const long None = LocalPattern.None;
     private static readonly long End = new DateTimeOffset(9999, 12, 28, 0, 0, 0, TimeSpan.Zero).ToUnixTimeSeconds();
     private static readonly long Beginning = new DateTimeOffset(4, 1, 1, 0, 0, 0, TimeSpan.Zero).ToUnixTimeSeconds();
+    private static readonly RecentTexts<CronSchedule> Recent = new();
 
-    private readonly CronMasks _masks;
+    private readonly LocalPattern _pattern;
     private readonly ZoneOffsets _zone;
-    private readonly bool _everyDay;
 
-    private CronSchedule(string expression, TimeZoneInfo zone, in CronMasks masks)
+    internal CronSchedule(string expression, TimeZoneInfo zone, in LocalPattern pattern)
     {
         Expression = expression;
-        TimeZone = zone.Id;
-        _masks = masks;
+        _pattern = pattern;
         _zone = ZoneOffsets.Of(zone);
-        _everyDay = masks is { Days: EveryDay, Months: EveryMonth, DaysOfWeek: EveryWeekday };
-        NeverOccurs = !HasSomeDate(masks);
     }
 
     /// <summary>The expression as it was written.</summary>
     public string Expression { get; }
 
     /// <summary>The id of the time zone, an IANA name such as <c>Europe/Warsaw</c>.</summary>
-    public string TimeZone { get; }
+    public string TimeZone => _zone.Zone.Id;
 
     /// <summary>True for an expression that is well formed but names no date of any year, such as <c>0 0 30 2 *</c>.</summary>
-    public bool NeverOccurs { get; }
+    public bool NeverOccurs => _pattern.IsEmpty;
+
+    internal ref readonly LocalPattern Pattern => ref _pattern;
+
+    internal ZoneOffsets Zone => _zone;
 
     /// <summary>Reads an expression in the zone of the given id (IANA, or Windows which is converted).</summary>
+    /// <param name="expression">Five or six fields, or a macro.</param>
+    /// <param name="timeZone">Whose local times the fields mean.</param>
+    /// <param name="seed">What <c>H</c> is picked by; without it <c>H</c> is refused.</param>
     /// <exception cref="CronFormatException">The expression or the zone cannot be used; the error says where and what would be right.</exception>
-    public static CronSchedule Parse(string expression, string timeZone = "UTC")
+    public static CronSchedule Parse(string expression, string timeZone = "UTC", string? seed = null)
     {
         ArgumentNullException.ThrowIfNull(expression);
         ArgumentNullException.ThrowIfNull(timeZone);
-        return TryParse(expression, timeZone, out var schedule, out var error) ? schedule : throw new CronFormatException(error);
+        return TryParse(expression, timeZone, seed, out var schedule, out var error) ? schedule : throw new CronFormatException(error);
     }
 
     /// <summary>Reads an expression in a time zone.</summary>
     /// <exception cref="CronFormatException">The expression cannot be used; the error says where and what would be right.</exception>
-    public static CronSchedule Parse(string expression, TimeZoneInfo timeZone)
+    public static CronSchedule Parse(string expression, TimeZoneInfo timeZone, string? seed = null)
     {
         ArgumentNullException.ThrowIfNull(expression);
         ArgumentNullException.ThrowIfNull(timeZone);
-        return CronGrammar.TryParse(expression, out var masks, out var error)
-            ? new CronSchedule(expression, timeZone, masks)
-            : throw new CronFormatException(error!);
+        return TryParse(expression, timeZone, seed, out var schedule, out var error) ? schedule : throw new CronFormatException(error);
     }
 
     /// <summary>Reads an expression in the zone of the given id, or says what is wrong with it.</summary>
@@ -72,165 +75,151 @@ public sealed class CronSchedule
         [NotNullWhen(true)] string? timeZone,
         [NotNullWhen(true)] out CronSchedule? schedule,
         [NotNullWhen(false)] out CronError? error
+    ) => TryParse(expression, timeZone, seed: null, out schedule, out error);
+
+    /// <summary>Reads an expression in the zone of the given id by a seed for <c>H</c>, or says what is wrong with it.</summary>
+    public static bool TryParse(
+        [NotNullWhen(true)] string? expression,
+        [NotNullWhen(true)] string? timeZone,
+        string? seed,
+        [NotNullWhen(true)] out CronSchedule? schedule,
+        [NotNullWhen(false)] out CronError? error
     )
     {
-        schedule = null;
-        if (!CronGrammar.TryParse(expression ?? "", out var masks, out var refusal))
+        if (ZoneIds.TryFind(timeZone, out var zone, out error))
         {
-            error = refusal!;
+            return TryParse(expression ?? "", zone, seed, out schedule, out error);
+        }
+
+        schedule = null;
+        if (!CronGrammar.TryParse(expression ?? "", seed, out _, out _, out var refusal))
+        {
+            error = refusal; // what is wrong with the expression is said first
+        }
+
+        return false;
+    }
+
+    private static bool TryParse(
+        string expression,
+        TimeZoneInfo zone,
+        string? seed,
+        [NotNullWhen(true)] out CronSchedule? schedule,
+        [NotNullWhen(false)] out CronError? error
+    )
+    {
+        error = null;
+        if (Recent.TryFind(expression, zone, seed, out schedule))
+        {
+            return true;
+        }
+
+        if (!CronGrammar.TryParse(expression, seed, out var pattern, out bool isSeeded, out error))
+        {
             return false;
         }
-        if (!ZoneIds.TryFind(timeZone, out var zone, out error))
-            return false;
-        schedule = new CronSchedule(expression!, zone, masks);
+
+        schedule = new CronSchedule(expression, zone, pattern);
+        Recent.Keep(expression, zone, isSeeded ? seed : null, schedule);
         return true;
     }
 
     /// <summary>The first occurrence strictly after <paramref name="after"/>, in UTC; null when there is none before the year 10000.</summary>
     public DateTimeOffset? Next(DateTimeOffset after)
     {
-        if (NeverOccurs)
-            return null;
         long from = Math.Max(after.ToUnixTimeSeconds() + 1, Beginning);
         if (from >= End)
+        {
             return null;
+        }
+
         long next = Find(from);
-        return next is None ? null : DateTimeOffset.FromUnixTimeSeconds(next);
+        return next >= End ? null : DateTimeOffset.FromUnixTimeSeconds(next);
     }
 
     /// <summary>The occurrences strictly after <paramref name="after"/> and not after <paramref name="until"/>, in order.</summary>
     public IEnumerable<DateTimeOffset> Between(DateTimeOffset after, DateTimeOffset until)
     {
         for (var next = Next(after); next <= until; next = Next(next.Value))
+        {
             yield return next.Value;
+        }
     }
 
     /// <summary>Expression and zone.</summary>
     public override string ToString() => $"{Expression} ({TimeZone})";
 
-    /// <summary>Walks the segments of constant offset from <paramref name="from"/> (UTC) on; the first match in one of them is the answer.</summary>
+    /// <summary>Takes the first match in local time; in most cases it lies before the next clock change and is the answer.</summary>
     private long Find(long from)
     {
-        var table = _zone.Covering(from, from + Day);
-        for (int i = table.Find(from); ; i++)
+        long cycles = ZoneOffsets.CycleBefore(from);
+        long utc = from - cycles;
+        var table = _zone.Covering(utc, utc + 1);
+        int index = table.Find(utc);
+        ref readonly var segment = ref table.Segments[index];
+        if (utc == segment.At)
         {
-            bool last = i + 1 == table.At.Length;
-            long end = last ? table.Until : table.At[i + 1];
-            int offset = table.Offsets[i];
-            long local = from + offset;
-            if (i > 0 && from == table.At[i] && table.Seen[i] < local && Match(table.Seen[i], local) != None)
-                return from; // the gap that has just closed held an occurrence
-            if (i > 0 && !_masks.IsInterval && local < table.Seen[i])
-                local = table.Seen[i]; // fixed times have had their turn in the first pass
-            long match = Match(local, end + offset);
-            if (match != None)
-                return match - offset < End ? match - offset : None;
-            if (end >= End)
-                return None;
-            from = Math.Max(from, end);
-            if (last)
+            // The clock changes just now: what the change skipped or repeats is judged as seen from before it.
+            ref readonly var earlier = ref table.Segments[index - 1];
+            long passed = utc + earlier.Offset;
+            return Walk(table, index - 1, utc - 1, Match(_pattern.IsRhythm ? passed : Math.Max(passed, earlier.Seen), cycles), cycles);
+        }
+        long local = utc + segment.Offset;
+        if (local < segment.Seen && !_pattern.IsRhythm)
+        {
+            local = segment.Seen; // fixed times have had their turn in the first pass
+        }
+
+        long match = Match(local, cycles);
+        return match < table.Segments[index + 1].At + segment.Offset
+            ? match - segment.Offset + cycles
+            : Walk(table, index, utc, match, cycles);
+    }
+
+    /// <summary>Carries a local match over the clock changes that lie before it. <paramref name="utc"/> lies in the segment of that index.</summary>
+    private long Walk(ZoneTable table, int index, long utc, long match, long cycles)
+    {
+        while (match < None - cycles)
+        {
+            ref readonly var segment = ref table.Segments[index];
+            ref readonly var following = ref table.Segments[index + 1];
+            if (match < following.At + segment.Offset)
             {
-                table = _zone.Covering(from, from + Day);
-                i = table.Find(from) - 1;
+                return match - segment.Offset + cycles;
             }
-        }
-    }
 
-    /// <summary>The first matching local second in [<paramref name="from"/>, <paramref name="limit"/>).</summary>
-    private long Match(long from, long limit)
-    {
-        if (from >= limit)
-            return None;
-        long day = Math.DivRem(from, Day, out long second);
-        if (second < 0)
-        {
-            second += Day;
-            day--;
-        }
-        if (_everyDay || NextDay(day, day) != None)
-        {
-            long time = TimeOfDay((int)second);
-            if (time >= 0)
-                return day * Day + time < limit ? day * Day + time : None;
-        }
-        long next = NextDay(day + 1, (limit - 1) / Day);
-        if (next == None)
-            return None;
-        long found = next * Day + TimeOfDay(0);
-        return found < limit ? found : None;
-    }
-
-    /// <summary>The first matching second of a day at or after <paramref name="second"/>, or -1.</summary>
-    private long TimeOfDay(int second)
-    {
-        int hour = second / 3600;
-        int minute = second / 60 % 60;
-        ulong seconds = _masks.Seconds & (ulong.MaxValue << (second % 60));
-        ulong minutes = _masks.Minutes;
-        uint hours = _masks.Hours & (uint.MaxValue << hour);
-        if ((hours >> hour & 1) != 0)
-        {
-            if ((minutes >> minute & 1) != 0 && seconds != 0)
-                return hour * 3600 + minute * 60 + Lowest(seconds);
-            ulong later = minutes & (ulong.MaxValue << minute << 1);
-            if (later != 0)
-                return hour * 3600 + Lowest(later) * 60 + Lowest(_masks.Seconds);
-            hours &= hours - 1;
-        }
-        return hours == 0 ? -1 : Lowest(hours) * 3600 + Lowest(minutes) * 60 + Lowest(_masks.Seconds);
-    }
-
-    /// <summary>The first matching day (since 1970) in [<paramref name="day"/>, <paramref name="last"/>], a month at a time.</summary>
-    private long NextDay(long day, long last)
-    {
-        if (day > last || _everyDay)
-            return day > last ? None : day;
-        var date = DateOnly.FromDayNumber((int)(day + EpochDay));
-        long monthStart = day - (date.Day - 1);
-        int year = date.Year;
-        int month = date.Month;
-        int from = date.Day;
-        while (monthStart <= last)
-        {
-            int length = DateTime.DaysInMonth(year, month);
-            uint days = _masks.Days & (uint)(ulong.MaxValue << from) & (uint)((2UL << length) - 1);
-            if ((_masks.Months >> month & 1) != 0 && days != 0)
+            if (index + 2 == table.Segments.Length)
             {
-                // The week's seven bits repeated over the month, shifted so that bit d belongs to day d.
-                int weekday = (int)((monthStart + 4) % 7 + 7) % 7;
-                ulong weeks = _masks.DaysOfWeek;
-                weeks |= weeks << 7;
-                weeks |= weeks << 14;
-                weeks |= weeks << 28;
-                days &= (uint)(weeks >> weekday << 1);
-                if (days != 0)
+                table = _zone.Covering(utc, table.Until + Day); // here the table ended, not the offset
+                index = table.Find(utc);
+                continue;
+            }
+            long begins = following.At + following.Offset;
+            if (following.Seen < begins)
+            {
+                if (match < following.Seen)
                 {
-                    long found = monthStart + (long)Lowest(days) - 1;
-                    return found <= last ? found : None;
+                    match = Match(following.Seen, cycles);
+                }
+
+                if (match < begins)
+                {
+                    return following.At + cycles; // the gap that closes here held an occurrence
                 }
             }
-            monthStart += length;
-            from = 1;
-            (year, month) = month == 12 ? (year + 1, 1) : (year, month + 1);
-            if (year > 9999)
-                return None;
+            else if (_pattern.IsRhythm)
+            {
+                match = Match(begins, cycles); // a rhythm goes on through the repeated hour
+            }
+            utc = following.At;
+            index++;
         }
         return None;
     }
 
-    private const long EpochDay = 719_162; // DateOnly's number of 1970-01-01
-
-    private static int Lowest(ulong bits) => System.Numerics.BitOperations.TrailingZeroCount(bits);
-
-    /// <summary>Some day of some month exists: then every weekday meets it within the calendar's 400 years.</summary>
-    private static bool HasSomeDate(in CronMasks masks)
+    private long Match(long local, long cycles)
     {
-        for (int month = 1; month <= 12; month++)
-        {
-            uint existing = (uint)((2UL << DateTime.DaysInMonth(2000, month)) - 1);
-            if ((masks.Months >> month & 1) != 0 && (masks.Days & existing & EveryDay) != 0)
-                return true;
-        }
-        return false;
+        long match = _pattern.Next(local + cycles);
+        return match == None ? None - cycles : match - cycles;
     }
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 
 namespace Autom8.Scheduling.Cron;
@@ -6,6 +7,9 @@ namespace Autom8.Scheduling.Cron;
 internal static class ZoneIds
 {
     private const int MaxLength = 64;
+    private static readonly SearchValues<char> IdCharacters = SearchValues.Create(
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/_-+. ()"
+    );
 
     public static bool TryFind(
         [NotNullWhen(true)] string? id,
@@ -15,14 +19,22 @@ internal static class ZoneIds
     {
         zone = null;
         // Ids become file names below the system's zone folder: nothing that could leave it is let through.
-        if (string.IsNullOrWhiteSpace(id) || id.Length > MaxLength || id.Contains("..", StringComparison.Ordinal) || !id.All(IsIdCharacter))
+        if (
+            string.IsNullOrWhiteSpace(id)
+            || id.Length > MaxLength
+            || id.Contains("..", StringComparison.Ordinal)
+            || id.AsSpan().ContainsAnyExcept(IdCharacters)
+        )
         {
             error = Unknown("The time zone's name is empty or malformed.");
             return false;
         }
         bool known = TimeZoneInfo.TryFindSystemTimeZoneById(id, out zone);
         if (!(known && zone!.HasIanaId) && TimeZoneInfo.TryConvertWindowsIdToIanaId(id, out string? iana))
+        {
             known = TimeZoneInfo.TryFindSystemTimeZoneById(iana, out zone);
+        }
+
         if (!known || zone is null)
         {
             error = Unknown("The time zone is not known on this machine.");
@@ -34,6 +46,4 @@ internal static class ZoneIds
 
     private static CronError Unknown(string problem) =>
         new(0, problem, "Write an IANA name such as Europe/Warsaw or UTC; on Linux the package tzdata brings them.");
-
-    private static bool IsIdCharacter(char c) => char.IsAsciiLetterOrDigit(c) || c is '/' or '_' or '-' or '+' or '.' or ' ' or '(' or ')';
 }

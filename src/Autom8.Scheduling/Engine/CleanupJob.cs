@@ -5,7 +5,7 @@ using Microsoft.Extensions.Options;
 namespace Autom8.Scheduling.Engine;
 
 /// <summary>The built-in job <c>cleanup</c>: deletes executions older than the retention, in batches short enough not to hold up other writers.</summary>
-internal sealed class CleanupJob(ITaskStore store, IOptions<SchedulingOptions> options, SchedulingLogger logger) : IJob
+internal sealed class CleanupJob(ISchedulerStore store, IOptions<SchedulingOptions> options, SchedulingLogger logger) : IJob
 {
     public const string Name = "cleanup";
     public const string Schedule = "17 3 * * *";

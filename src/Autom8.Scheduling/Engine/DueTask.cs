@@ -2,42 +2,41 @@ using Autom8.Scheduling.Tasks;
 
 namespace Autom8.Scheduling.Engine;
 
-/// <summary>A task that needs a decision, with what the definition does not show.</summary>
+/// <summary>A task that needs a decision.</summary>
 /// <param name="Task">The task.</param>
-/// <param name="TriggeredAt">When it was told to run now, if that is still to be done.</param>
-/// <param name="LastCompleted">When its last run ended.</param>
-/// <param name="Claim">How many runs of it have been begun.</param>
-/// <param name="Lease">The run that has it; null when none has.</param>
-public sealed record DueTask(ScheduledTask Task, DateTimeOffset? TriggeredAt, DateTimeOffset? LastCompleted, long Claim, RunLease? Lease);
+/// <param name="Active">How many jobs of it are ready, claimed or waiting.</param>
+internal sealed record DueTask(ScheduledTask Task, int Active);
 
-/// <summary>A run's hold on its task.</summary>
-/// <param name="ExecutionId">The run.</param>
-/// <param name="ScheduledAt">The occurrence it runs.</param>
-/// <param name="Attempt">The how-manieth attempt at it.</param>
-/// <param name="Until">When the run counts as abandoned unless it is heard of.</param>
-public sealed record RunLease(Guid ExecutionId, DateTimeOffset ScheduledAt, int Attempt, DateTimeOffset Until);
-
-/// <summary>What becomes of a due task: one transaction writes it all.</summary>
+/// <summary>What becomes of a task whose next occurrence is near: one transaction writes it all.</summary>
 /// <param name="Kind">What was decided.</param>
-/// <param name="After">The task afterwards.</param>
-/// <param name="Begun">A new row of the history: a run that begins, or one that could not.</param>
-/// <param name="Abandoned">The run of a dead node that is to be marked as abandoned.</param>
-public sealed record DispatchStep(DispatchKind Kind, DueTask After, TaskExecution? Begun = null, Guid? Abandoned = null);
+/// <param name="Task">The task, for the log.</param>
+/// <param name="NextRun">Its next occurrence afterwards.</param>
+/// <param name="Slots">The occurrences that become jobs.</param>
+/// <param name="Skipped">How many occurrences are known to be left out.</param>
+/// <param name="Fault">Why its schedule cannot be read here.</param>
+internal sealed record SlotStep(
+    SlotKind Kind,
+    ScheduledTask Task,
+    DateTimeOffset? NextRun,
+    IReadOnlyList<DateTimeOffset> Slots,
+    int Skipped = 0,
+    string? Fault = null
+);
 
-/// <summary>What was decided on a due task.</summary>
-public enum DispatchKind
+/// <summary>What was decided on a task.</summary>
+internal enum SlotKind
 {
-    /// <summary>It runs.</summary>
+    /// <summary>Occurrences become jobs.</summary>
     Run,
+
+    /// <summary>They become jobs, and the jobs of the task that are there are cancelled.</summary>
+    Replace,
 
     /// <summary>The occurrence is left out: it was missed, and the policy is to skip.</summary>
     SkipMisfire,
 
-    /// <summary>The occurrence is left out: the task was still running.</summary>
+    /// <summary>The occurrence is left out: the task is still running.</summary>
     SkipOverlap,
-
-    /// <summary>Its run was abandoned and is not tried again: too many attempts, or the task is paused.</summary>
-    GiveUp,
 
     /// <summary>Its schedule cannot be read on this machine; recorded as a failed execution, and the task waits for a change.</summary>
     Fault,

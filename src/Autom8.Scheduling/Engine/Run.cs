@@ -1,75 +1,181 @@
+using System.Text.Json;
+using Autom8.Scheduling.Jobs;
+using Autom8.Scheduling.Storage;
 using Autom8.Scheduling.Tasks;
+using Microsoft.Extensions.Logging;
 
 namespace Autom8.Scheduling.Engine;
 
-/// <summary>A run that this process holds the lease of.</summary>
+/// <summary>A claimed job under way: its cancellation, and what it has said.</summary>
 internal sealed class Run : IDisposable
 {
-    private readonly CancellationToken _killed;
-    private readonly CancellationTokenSource? _timeout;
-    private readonly CancellationTokenSource _lost = new();
-    private readonly CancellationTokenSource _any;
-    private readonly TimeProvider _time;
-    private long _renewedAt; // written by the renewing loop only
+    private readonly CancellationTokenSource _cancellation;
+    private readonly StoreClock _clock;
+    private readonly ILogger _logger;
+    private readonly JobPolicy? _policy;
+    private JobLog? _log;
+    private JobProgress? _progress; // not told to the store yet
+    private int _reason; // a RunEnd; the first one counts
 
-    public Run(ScheduledTask task, TaskExecution execution, TimeProvider time, CancellationToken killed)
+    public Run(
+        ClaimedJob job,
+        JobRegistration registration,
+        ISchedulerStore store,
+        StoreClock clock,
+        TimeProvider time,
+        string node,
+        ILogger logger
+    )
     {
-        Task = task;
-        Execution = execution;
-        _time = time;
-        _killed = killed;
-        _renewedAt = time.GetTimestamp();
-        _timeout = task.Timeout is { } timeout ? new CancellationTokenSource(timeout, time) : null;
-        _any = CancellationTokenSource.CreateLinkedTokenSource(killed, _lost.Token, _timeout?.Token ?? CancellationToken.None);
+        Job = job;
+        Registration = registration;
+        Store = store;
+        Node = node;
+        _clock = clock;
+        _logger = logger;
+        _policy = job.Policy is { } policy ? JobPolicy.Read(policy) : null;
+        Timeout = _policy?.TimeoutMs is { } ms ? TimeSpan.FromMilliseconds(ms) : registration.Options.Timeout;
+        _cancellation = new CancellationTokenSource();
+        if (Timeout is { } timeout)
+        {
+            Timer = time.CreateTimer(
+                static run => ((Run)run!).End(RunEnd.TimedOut),
+                this,
+                timeout,
+                System.Threading.Timeout.InfiniteTimeSpan
+            );
+        }
     }
 
-    public ScheduledTask Task { get; }
+    public ClaimedJob Job { get; }
 
-    public TaskExecution Execution { get; }
+    public JobRegistration Registration { get; }
 
-    /// <summary>Ends when the outcome has been recorded, or given up on.</summary>
-    public Task Completion { get; set; } = System.Threading.Tasks.Task.CompletedTask;
+    public ISchedulerStore Store { get; }
 
-    public CancellationToken Token => _any.Token;
+    public string Node { get; }
 
-    public TimeSpan SinceRenewal => _time.GetElapsedTime(_renewedAt);
+    public TimeSpan? Timeout { get; }
 
-    public void Renewed(long timestamp) => _renewedAt = timestamp;
+    private ITimer? Timer { get; }
 
-    /// <summary>Tells the job that its occurrence is no longer its own.</summary>
-    public void Lose()
+    public CancellationToken Token => _cancellation.Token;
+
+    public DateTimeOffset StartedAt { get; private set; }
+
+    public ILogger Log => _log ??= new JobLog(_logger, _clock);
+
+    public string? Output { get; set; }
+
+    public JobProgress? Progress
     {
+        set => Volatile.Write(ref _progress, value);
+    }
+
+    public TimeSpan? SnoozeFor { get; set; }
+
+    /// <summary>Whether the job has recorded its success itself, in a transaction of its own.</summary>
+    public bool IsCompleted { get; set; }
+
+    /// <summary>Why the run was told to end; <see cref="RunEnd.None"/> while nobody did.</summary>
+    public RunEnd Ended => (RunEnd)Volatile.Read(ref _reason);
+
+    /// <summary>Notes that it begins.</summary>
+    public void Start() => StartedAt = _clock.UtcNow;
+
+    /// <summary>Tells the job to stop.</summary>
+    public void End(RunEnd reason)
+    {
+        if (Interlocked.CompareExchange(ref _reason, (int)reason, (int)RunEnd.None) != (int)RunEnd.None)
+        {
+            return;
+        }
+
         try
         {
-            _lost.Cancel();
+            _cancellation.Cancel();
         }
         catch (ObjectDisposedException) { } // it has just ended: there is nobody to tell
-        catch (AggregateException) { } // what the job registered on its token threw: its own affair, other runs are still to be told
+        catch (AggregateException) { } // what the job registered on its token threw: its own affair
     }
 
-    /// <summary>How the job ended, from what it threw.</summary>
-    public RunOutcomeKind Outcome(Exception? error) =>
-        error switch
+    /// <summary>The progress since this was asked last.</summary>
+    public JobProgress? TakeProgress() => Interlocked.Exchange(ref _progress, null);
+
+    public JobOutcome Succeeded() => Outcome(ExecutionStatus.Succeeded, JobDisposition.Finish);
+
+    /// <summary>How the run ended and what becomes of the job, from what it threw.</summary>
+    public JobOutcome Outcome(Exception? error)
+    {
+        if (error is null)
         {
-            null => RunOutcomeKind.Succeeded,
-            OperationCanceledException when _lost.IsCancellationRequested || _killed.IsCancellationRequested => RunOutcomeKind.Interrupted,
-            OperationCanceledException when _timeout?.IsCancellationRequested == true => RunOutcomeKind.TimedOut,
-            _ => RunOutcomeKind.Failed,
-        };
+            return SnoozeFor is { } delay ? Outcome(ExecutionStatus.Snoozed, JobDisposition.Again, delay: delay) : Succeeded();
+        }
+
+        if (error is OperationCanceledException)
+        {
+            switch (Ended)
+            {
+                case RunEnd.Stopping or RunEnd.Lost:
+                    return Outcome(ExecutionStatus.Interrupted, JobDisposition.Again);
+                case RunEnd.Cancelled:
+                    return Outcome(ExecutionStatus.Cancelled, JobDisposition.Finish);
+                case RunEnd.TimedOut:
+                    error = new TimeoutException($"The run took longer than {Timeout}.");
+                    break;
+            }
+        }
+
+        var text = Text(error);
+        if (error is not JobArgumentsException && Registration.Options.RetryOn?.Invoke(error) != false)
+        {
+            var failures = Job.Attempt - Job.Abandoned;
+            if ((_policy?.Retry ?? Registration.Options.Retry).Next(failures, Random.Shared.NextDouble()) is { } pause)
+            {
+                return Outcome(ExecutionStatus.Failed, JobDisposition.Retry, text, pause);
+            }
+        }
+
+        // A task goes on with its next occurrence; a job that somebody enqueued waits for somebody to look at it.
+        return Outcome(ExecutionStatus.Failed, Job.TaskId is null ? JobDisposition.Bury : JobDisposition.Finish, text);
+    }
 
     public void Dispose()
     {
-        _any.Dispose();
-        _lost.Dispose();
-        _timeout?.Dispose();
+        Timer?.Dispose();
+        _cancellation.Dispose();
+    }
+
+    private JobOutcome Outcome(ExecutionStatus status, JobDisposition then, string? error = null, TimeSpan delay = default) =>
+        new(
+            Job,
+            status,
+            then,
+            StartedAt,
+            _clock.UtcNow is var now && now < StartedAt ? StartedAt : now,
+            Node,
+            error,
+            delay,
+            status == ExecutionStatus.Succeeded ? Output : null,
+            _log?.Text
+        );
+
+    private static string Text(Exception error)
+    {
+        var text =
+            error is TimeoutException ? $"{nameof(TimeoutException)}: {error.Message}" : $"{error.GetType().FullName}: {error.Message}";
+        // NUL is no character of PostgreSQL's text.
+        text = text.Replace('\0', '\uFFFD');
+        return text.Length <= TaskExecution.MaxErrorLength ? text : text[..TaskExecution.MaxErrorLength];
     }
 }
 
-/// <summary>How a job ended.</summary>
-internal enum RunOutcomeKind
+/// <summary>Why a run was told to end.</summary>
+internal enum RunEnd
 {
-    Succeeded,
-    Failed,
+    None,
     TimedOut,
-    Interrupted,
+    Cancelled,
+    Stopping,
+    Lost,
 }

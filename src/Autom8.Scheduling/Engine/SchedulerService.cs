@@ -1,85 +1,127 @@
 using Autom8.Scheduling.Monitoring;
+using Autom8.Scheduling.Storage;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 
 namespace Autom8.Scheduling.Engine;
 
-/// <summary>The engine's loops: declare tasks, claim what is due when it is due, renew leases, and drain on stop.</summary>
+/// <summary>The engine's loops: declare tasks, claim what is due, say that this node lives, look for those that do not, listen; and drain on stop.</summary>
 internal sealed class SchedulerService(
     DurableScheduler scheduler,
-    RunDispatcher dispatcher,
+    SchedulerNode node,
+    ISchedulerStore store,
     WakeSignal wake,
     IOptions<SchedulingOptions> options,
     TimeProvider time,
     SchedulingLogger logger
 ) : BackgroundService
 {
-    private static readonly TimeSpan LongestBackoff = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan LongestBackoff = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Watch = TimeSpan.FromMilliseconds(100);
     private readonly SchedulingOptions _options = options.Value;
+    private readonly WakeSignal _beat = new();
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         if (!_options.RunTasks)
+        {
             return;
-        using var renewing = new CancellationTokenSource();
-        var renewal = RenewAsync(renewing.Token);
+        }
+
+        wake.Urgent = _beat.Set;
+        using var ending = new CancellationTokenSource();
+        Task[] others =
+        [
+            Task.Run(() => LoopAsync("say that it lives", BeatAsync, ending.Token), CancellationToken.None),
+            Task.Run(() => LoopAsync("look for dead nodes", WatchAsync, ending.Token), CancellationToken.None),
+            Task.Run(() => LoopAsync("listen", ListenAsync, ending.Token), CancellationToken.None),
+        ];
         bool declared = false;
         await LoopAsync(
-                "look for due tasks",
-                async () =>
+                "look for due jobs",
+                async stopping =>
                 {
                     wake.Reset();
                     if (!declared)
                     {
-                        await scheduler.DeclareAsync(stoppingToken).ConfigureAwait(false);
+                        await scheduler.DeclareAsync(stopping).ConfigureAwait(false);
                         declared = true;
                     }
-                    return await dispatcher.PumpAsync().ConfigureAwait(false);
+                    var wait = await node.PumpAsync().ConfigureAwait(false);
+                    await wake.WaitAsync(wait, time, stopping).ConfigureAwait(false);
                 },
                 stoppingToken
             )
             .ConfigureAwait(false);
-        await dispatcher.DrainAsync().ConfigureAwait(false);
-        await renewing.CancelAsync().ConfigureAwait(false);
-        await renewal.ConfigureAwait(false);
+        await node.DrainAsync().ConfigureAwait(false);
+        await ending.CancelAsync().ConfigureAwait(false);
+        await Task.WhenAll(others).ConfigureAwait(false);
+
+        async Task BeatAsync(CancellationToken stopping)
+        {
+            _beat.Reset();
+            await node.BeatAsync(stopping).ConfigureAwait(false);
+            await store.PromoteAsync(stopping).ConfigureAwait(false);
+            await node.WatchAsync(stopping).ConfigureAwait(false);
+            await _beat.WaitAsync(_options.LeaseDuration / 3, time, stopping).ConfigureAwait(false);
+        }
+
+        async Task WatchAsync(CancellationToken stopping)
+        {
+            if (node.IsMember)
+            {
+                await node.RescueAsync(stopping).ConfigureAwait(false);
+            }
+
+            await Pause(Watch, stopping).ConfigureAwait(false);
+        }
+
+        async Task ListenAsync(CancellationToken stopping)
+        {
+            // When it ends by itself there is nothing to listen to, or the session broke and the next heartbeat mends it.
+            try
+            {
+                await store
+                    .ListenAsync(
+                        urgent =>
+                        {
+                            if (urgent)
+                            {
+                                wake.SetUrgent();
+                            }
+                            else
+                            {
+                                wake.Set();
+                            }
+                        },
+                        stopping
+                    )
+                    .ConfigureAwait(false);
+            }
+            finally
+            {
+                _beat.Set();
+            }
+
+            await Pause(Watch, stopping).ConfigureAwait(false);
+        }
     }
 
-    private Task RenewAsync(CancellationToken stopping)
-    {
-        var interval = _options.LeaseDuration / 3;
-        return Task.Run(
-            () =>
-                LoopAsync(
-                    "renew its leases",
-                    async () =>
-                    {
-                        await Pause(interval, stopping).ConfigureAwait(false);
-                        await dispatcher.RenewAsync(stopping).ConfigureAwait(false);
-                        return TimeSpan.Zero;
-                    },
-                    stopping
-                ),
-            CancellationToken.None
-        );
-    }
-
-    /// <summary>Works and waits until stopped. What throws is tried again, more slowly each time.</summary>
-    private async Task LoopAsync(string name, Func<ValueTask<TimeSpan>> work, CancellationToken stopping)
+    /// <summary>Works until stopped. What throws is tried again, more slowly each time.</summary>
+    private async Task LoopAsync(string name, Func<CancellationToken, Task> work, CancellationToken stopping)
     {
         int failures = 0;
         while (!stopping.IsCancellationRequested)
         {
             try
             {
-                var wait = await work().ConfigureAwait(false);
+                await work(stopping).ConfigureAwait(false);
                 failures = 0;
-                if (wait > TimeSpan.Zero)
-                    await wake.WaitAsync(wait, time, stopping).ConfigureAwait(false);
             }
             catch (OperationCanceledException) when (stopping.IsCancellationRequested) { }
             catch (Exception error)
             {
-                var longest = _options.PollInterval * Math.Pow(2, Math.Min(failures++, 10));
+                var longest = Watch * Math.Pow(2, Math.Min(failures++, 10));
                 // Jitter keeps nodes that lost the same database from coming back at the same moment.
                 var delay = (longest < LongestBackoff ? longest : LongestBackoff) * (0.5 + Random.Shared.NextDouble() / 2);
                 SchedulingLog.StoreFailed(logger.Log, error, name, failures, delay);

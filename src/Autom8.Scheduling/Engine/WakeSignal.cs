@@ -5,7 +5,20 @@ internal sealed class WakeSignal
 {
     private TaskCompletionSource _signal = Unset();
 
+    /// <summary>Whether it was set since it was reset last.</summary>
+    public bool IsSet => Volatile.Read(ref _signal).Task.IsCompleted;
+
     public void Set() => Volatile.Read(ref _signal).TrySetResult();
+
+    /// <summary>Something is told to this node that it hears with its next heartbeat: that should be now.</summary>
+    public void SetUrgent()
+    {
+        Urgent?.Invoke();
+        Set();
+    }
+
+    /// <summary>Called by <see cref="SetUrgent"/>.</summary>
+    public Action? Urgent { get; set; }
 
     /// <summary>To be called before looking for work: what is set while looking ends the next wait at once.</summary>
     public void Reset() => Volatile.Write(ref _signal, Unset());

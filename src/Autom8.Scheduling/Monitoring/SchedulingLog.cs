@@ -5,32 +5,24 @@ namespace Autom8.Scheduling.Monitoring;
 /// <summary>What the scheduler logs. An error's message may hold anything, so it stands in the history only; here is its type.</summary>
 internal static partial class SchedulingLog
 {
-    [LoggerMessage(1, LogLevel.Information, "Task {Task}: execution {Execution} succeeded in {Duration}.")]
-    public static partial void Succeeded(ILogger logger, string task, Guid execution, TimeSpan duration);
+    [LoggerMessage(1, LogLevel.Information, "{Name}: execution {Execution} succeeded in {Duration}.")]
+    public static partial void Succeeded(ILogger logger, string name, long execution, TimeSpan duration);
 
     [LoggerMessage(
         2,
         LogLevel.Error,
-        "Task {Task}: execution {Execution} failed after {Duration} with {Error}; the message is in the history."
+        "{Name}: execution {Execution} failed after {Duration} with {Error}; the message is in the history. Decision: {Decision}."
     )]
-    public static partial void Failed(ILogger logger, string task, Guid execution, TimeSpan duration, string error);
+    public static partial void Failed(ILogger logger, string name, long execution, TimeSpan duration, string error, string decision);
 
-    [LoggerMessage(
-        3,
-        LogLevel.Warning,
-        "Task {Task}: execution {Execution} was interrupted after {Duration}; its occurrence is run again."
-    )]
-    public static partial void Interrupted(ILogger logger, string task, Guid execution, TimeSpan duration);
+    [LoggerMessage(3, LogLevel.Warning, "{Name}: execution {Execution} was interrupted after {Duration}; it is run again.")]
+    public static partial void Interrupted(ILogger logger, string name, long execution, TimeSpan duration);
 
-    [LoggerMessage(
-        4,
-        LogLevel.Warning,
-        "Task {Task}: execution {Execution} was taken over by another node; its outcome here is not recorded."
-    )]
-    public static partial void Fenced(ILogger logger, string task, Guid execution);
+    [LoggerMessage(4, LogLevel.Warning, "{Name}: execution {Execution} was taken over by another node; its outcome here is not recorded.")]
+    public static partial void Fenced(ILogger logger, string name, long execution);
 
-    [LoggerMessage(5, LogLevel.Warning, "Task {Task}: execution {Execution} was abandoned by its node. Decision: {Decision}.")]
-    public static partial void Abandoned(ILogger logger, string task, Guid execution, string decision);
+    [LoggerMessage(5, LogLevel.Warning, "{Name}: job {Job} was abandoned by its node. Decision: {Decision}.")]
+    public static partial void Abandoned(ILogger logger, string name, Guid job, string decision);
 
     [LoggerMessage(
         6,
@@ -45,13 +37,16 @@ internal static partial class SchedulingLog
     [LoggerMessage(8, LogLevel.Error, "The scheduler could not {Work} ({Failures} in a row); it tries again in {Delay}.")]
     public static partial void StoreFailed(ILogger logger, Exception error, string work, int failures, TimeSpan delay);
 
-    [LoggerMessage(
-        9,
-        LogLevel.Error,
-        "Task {Task}: the outcome of execution {Execution} could not be recorded; its lease ends and it is run again."
-    )]
-    public static partial void OutcomeLost(ILogger logger, Exception error, string task, Guid execution);
+    [LoggerMessage(9, LogLevel.Warning, "Node {Node} is dead: its jobs are given to others.")]
+    public static partial void NodeDied(ILogger logger, string node);
 
     [LoggerMessage(10, LogLevel.Information, "Cleanup deleted {Count} executions that started before {Before:O}.")]
     public static partial void Pruned(ILogger logger, long count, DateTimeOffset before);
+
+    [LoggerMessage(
+        11,
+        LogLevel.Warning,
+        "Node {Node} was not heard of for too long and was taken for dead: its jobs are with others, and what runs here is told to stop."
+    )]
+    public static partial void GivenUp(ILogger logger, string node);
 }

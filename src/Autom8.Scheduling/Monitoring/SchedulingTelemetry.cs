@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using Autom8.Scheduling.Engine;
+using Autom8.Scheduling.Storage;
 using Autom8.Scheduling.Tasks;
 
 namespace Autom8.Scheduling.Monitoring;
@@ -32,46 +33,80 @@ internal sealed class SchedulingTelemetry : IDisposable
         _running = _meter.CreateUpDownCounter<long>("autom8.scheduling.running", "{execution}", "Executions that are running here.");
     }
 
-    public static Activity? StartActivity(TaskExecution execution, ScheduledTask task)
+    public static Activity? StartActivity(ClaimedJob job)
     {
-        var activity = Activities.StartActivity("job " + task.Job, ActivityKind.Internal);
-        activity?.SetTag("autom8.scheduling.task.id", execution.TaskId);
-        activity?.SetTag("autom8.scheduling.execution.id", execution.Id);
-        activity?.SetTag("autom8.scheduling.attempt", execution.Attempt);
+        if (!Activities.HasListeners())
+        {
+            return null;
+        }
+
+        var activity = Activities.StartActivity("job " + job.Job, ActivityKind.Consumer);
+        activity?.SetTag("autom8.scheduling.job.id", job.Id);
+        activity?.SetTag("autom8.scheduling.task.id", job.TaskId);
+        activity?.SetTag("autom8.scheduling.execution.id", job.Claim);
+        activity?.SetTag("autom8.scheduling.attempt", job.Attempt);
         return activity;
     }
 
-    public void Decided(DispatchStep step)
+    /// <summary>Shows what the node knows whenever somebody looks.</summary>
+    public void Observe(SchedulerNode node)
     {
-        var job = new KeyValuePair<string, object?>("job", step.After.Task.Job);
-        if (step.Abandoned is not null)
-            _executions.Add(1, job, new("status", "abandoned"));
-        switch (step.Kind)
+        _meter.CreateObservableGauge(
+            "autom8.scheduling.clock.offset",
+            () => node.Clock.Offset.TotalSeconds,
+            "s",
+            "By how much the store's clock is ahead of this process's."
+        );
+        _meter.CreateObservableGauge(
+            "autom8.scheduling.clock.uncertainty",
+            () => node.Clock.Uncertainty.TotalSeconds,
+            "s",
+            "By how much the store's time as this process knows it may be wrong."
+        );
+        _meter.CreateObservableGauge(
+            "autom8.scheduling.queued",
+            () => node.Executors.Select(static e => new Measurement<int>(e.Queued, new KeyValuePair<string, object?>("executor", e.Name))),
+            "{job}",
+            "Jobs that are due and wait here for an executor."
+        );
+    }
+
+    public void Decided(SlotStep step)
+    {
+        if (step.Kind == SlotKind.Fault)
         {
-            case DispatchKind.Run:
-                _running.Add(1);
-                _lateness.Record((step.Begun!.StartedAt - step.Begun.ScheduledAt).TotalSeconds, job);
-                break;
-            case DispatchKind.SkipMisfire:
-                _skipped.Add(1, job, new("reason", "misfire"));
-                break;
-            case DispatchKind.SkipOverlap:
-                _skipped.Add(1, job, new("reason", "overlap"));
-                break;
-            case DispatchKind.Fault:
-                _executions.Add(1, job, new("status", "failed"));
-                break;
+            Recorded(step.Task.Job, ExecutionStatus.Failed);
+        }
+        else if (step.Skipped > 0)
+        {
+            _skipped.Add(
+                step.Skipped,
+                new KeyValuePair<string, object?>("job", step.Task.Job),
+                new KeyValuePair<string, object?>("reason", step.Kind == SlotKind.SkipOverlap ? "overlap" : "misfire")
+            );
+        }
+    }
+
+    public void Began(ClaimedJob job, DateTimeOffset startedAt)
+    {
+        _running.Add(1);
+        if (_lateness.Enabled)
+        {
+            _lateness.Record((startedAt - job.DueAt).TotalSeconds, new KeyValuePair<string, object?>("job", job.Job));
         }
     }
 
     public void Ended(string job, TimeSpan duration)
     {
         _running.Add(-1);
-        _duration.Record(duration.TotalSeconds, new KeyValuePair<string, object?>("job", job));
+        if (_duration.Enabled)
+        {
+            _duration.Record(duration.TotalSeconds, new KeyValuePair<string, object?>("job", job));
+        }
     }
 
-    public void Recorded(string job, string status) =>
-        _executions.Add(1, new KeyValuePair<string, object?>("job", job), new KeyValuePair<string, object?>("status", status));
+    public void Recorded(string job, ExecutionStatus status) =>
+        _executions.Add(1, new KeyValuePair<string, object?>("job", job), new KeyValuePair<string, object?>("status", status.Text()));
 
     public void Dispose() => _meter.Dispose();
 }

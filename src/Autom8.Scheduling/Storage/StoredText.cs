@@ -5,8 +5,6 @@ namespace Autom8.Scheduling.Storage;
 /// <summary>How enumerations stand in both databases: their names in lower case.</summary>
 internal static class StoredText
 {
-    public static string Text(this MisfirePolicy policy) => policy == MisfirePolicy.Skip ? "skip" : "once";
-
     public static string Text(this ScheduledTaskStatus status) =>
         status switch
         {
@@ -22,33 +20,22 @@ internal static class StoredText
             ExecutionStatus.Succeeded => "succeeded",
             ExecutionStatus.Failed => "failed",
             ExecutionStatus.Cancelled => "cancelled",
+            ExecutionStatus.Interrupted => "interrupted",
             ExecutionStatus.Abandoned => "abandoned",
+            ExecutionStatus.Snoozed => "snoozed",
             _ => "running",
         };
-
-    public static MisfirePolicy ReadMisfire(string text) => Enum.Parse<MisfirePolicy>(text, ignoreCase: true);
 
     public static ScheduledTaskStatus ReadTaskStatus(string text) => Enum.Parse<ScheduledTaskStatus>(text, ignoreCase: true);
 
     public static ExecutionStatus ReadExecutionStatus(string text) => Enum.Parse<ExecutionStatus>(text, ignoreCase: true);
 
-    /// <summary>The task's status once a run has ended: an interrupted one will be run again.</summary>
-    public static ScheduledTaskStatus After(ExecutionStatus run) =>
-        run switch
+    /// <summary>The task's status once a run has ended; null where it is as it was, because the occurrence is run again.</summary>
+    public static string? TaskStatusAfter(JobOutcome outcome) =>
+        outcome switch
         {
-            ExecutionStatus.Succeeded => ScheduledTaskStatus.Succeeded,
-            ExecutionStatus.Cancelled => ScheduledTaskStatus.Idle,
-            _ => ScheduledTaskStatus.Failed,
+            { Status: ExecutionStatus.Succeeded } => "succeeded",
+            { Status: ExecutionStatus.Failed or ExecutionStatus.Abandoned } => "failed",
+            _ => null,
         };
-
-    public static long? Milliseconds(TimeSpan? timeout) => timeout is { } value ? (long)value.TotalMilliseconds : null;
-
-    /// <summary>The smallest UUIDv7 of an instant: executions that started before it have smaller identifiers.</summary>
-    public static Guid FirstId(DateTimeOffset instant)
-    {
-        Span<byte> bytes = stackalloc byte[16];
-        Guid.CreateVersion7(instant).TryWriteBytes(bytes, bigEndian: true, out _);
-        bytes[6..].Clear();
-        return new Guid(bytes, bigEndian: true);
-    }
 }

@@ -24,6 +24,15 @@ public sealed record ScheduledTask : TaskDefinition
     /// <summary>When the definition was changed last.</summary>
     public required DateTimeOffset UpdatedAt { get; init; }
 
+    /// <summary>Who paused it, as the caller of <see cref="IScheduler.PauseAsync"/> was called; null while it is not paused, or nobody said.</summary>
+    public string? PausedBy { get; init; }
+
+    /// <summary>Why it was paused.</summary>
+    public string? PausedReason { get; init; }
+
+    /// <summary>When it was paused.</summary>
+    public DateTimeOffset? PausedAt { get; init; }
+
     /// <summary>The definition as the code declared it last, as JSON; null for a task that was made at run time.</summary>
     public string? Declared { get; init; }
 }
@@ -34,7 +43,7 @@ public enum ScheduledTaskStatus
     /// <summary>It has not run yet, or its last run was interrupted and will be run again.</summary>
     Idle,
 
-    /// <summary>It is running.</summary>
+    /// <summary>A node has claimed a run of it.</summary>
     Running,
 
     /// <summary>The last run succeeded.</summary>

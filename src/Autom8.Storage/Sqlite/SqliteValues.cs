@@ -6,7 +6,7 @@ namespace Autom8.Storage;
 
 /// <summary>
 /// How values stand in SQLite: identifiers as 16 bytes in big-endian order (so that a UUIDv7 sorts by time), instants as whole microseconds of Unix time in UTC.
-/// Parameters are bound by position: the first, <c>?1</c>, is 1.
+/// Parameters are bound by position: the first, <c>?1</c>, is 1. To run a statement for many rows, bind each row's values to the same command in the same order.
 /// </summary>
 public static class SqliteValues
 {
@@ -108,7 +108,14 @@ public static class SqliteValues
     private static SqliteCommand Bind(this SqliteCommand command, int position, object? value, SqliteType type)
     {
         ArgumentNullException.ThrowIfNull(command);
-        command.Parameters.Add(Names[position], type).Value = value ?? DBNull.Value;
+        var parameters = command.Parameters;
+        // In a loop over one statement the parameters of the row before are there, and only their values change.
+        var parameter =
+            position <= parameters.Count && parameters[position - 1] is var bound && ReferenceEquals(bound.ParameterName, Names[position])
+                ? bound
+                : parameters.Add(Names[position], type);
+        parameter.SqliteType = type;
+        parameter.Value = value ?? DBNull.Value;
         return command;
     }
 }

@@ -31,6 +31,9 @@ public sealed class RoleTests(ServiceFixture service)
             { "POST", $"/api/v1/tasks/{UnknownId}/pause", null },
             { "POST", $"/api/v1/tasks/{UnknownId}/resume", null },
             { "POST", $"/api/v1/tasks/{UnknownId}/run", null },
+            { "POST", $"/api/v1/tasks/{UnknownId}/backfill", """{"from":"2026-01-01T00:00:00Z","until":"2026-01-02T00:00:00Z"}""" },
+            { "POST", $"/api/v1/jobs/{UnknownId}/cancel", null },
+            { "POST", $"/api/v1/jobs/{UnknownId}/requeue", null },
             { "GET", "/api/v1/accounts", null },
             { "POST", "/api/v1/accounts", Account },
             { "POST", $"/api/v1/accounts/{UnknownId}/disable", null },
@@ -78,6 +81,7 @@ public sealed class RoleTests(ServiceFixture service)
         await viewer.CallAsync("POST", "/api/v1/contacts/search", """{"email":"nobody@example.com"}""").StatusAsync(200);
         await viewer.CallAsync("GET", "/api/v1/tasks").StatusAsync(200);
         await viewer.CallAsync("GET", "/api/v1/tasks/jobs").StatusAsync(200);
+        await viewer.CallAsync("GET", "/api/v1/jobs").StatusAsync(200);
         await viewer.CallAsync("GET", "/api/v1/metrics/series").StatusAsync(200);
     }
 

@@ -124,6 +124,72 @@ public sealed class TaskTests(ServiceFixture service)
         Assert.Contains("cleanup", names);
     }
 
+    [Fact]
+    public async Task Who_paused_a_task_and_why_is_kept_while_it_is_paused()
+    {
+        var http = await service.AdministratorAsync();
+        var path = PathOf(await CreateAsync("pausing.why", "0 3 * * *"));
+
+        var paused = await http.CallAsync("POST", path + "/pause?reason=" + Uri.EscapeDataString("disk is full")).JsonAsync();
+        Assert.Equal("disk is full", paused.GetProperty("pausedReason").GetString());
+        Assert.Equal("admin", paused.GetProperty("pausedBy").GetString());
+        Assert.False((await http.CallAsync("POST", path + "/resume").JsonAsync()).TryGetProperty("pausedReason", out _));
+        var refused = await ProblemAnswer.ReadAsync(
+            http.CallAsync("POST", $"{path}/pause?reason={new string('x', 501)}"),
+            400,
+            "invalid-request"
+        );
+        Assert.Equal(["reason"], refused.Fields);
+    }
+
+    [Fact]
+    public async Task A_schedule_is_told_in_words_before_anybody_makes_a_task_of_it()
+    {
+        var http = await service.AdministratorAsync();
+
+        var preview = await http.CallAsync("GET", Preview("0 7 * * MON-FRI", "Europe/Warsaw") + "&count=6").JsonAsync();
+        Assert.Contains("Monday", preview.GetProperty("description").GetString(), StringComparison.Ordinal);
+        var next = preview.GetProperty("next").EnumerateArray().Select(n => n.GetDateTimeOffset()).ToArray();
+        Assert.Equal(6, next.Length);
+        Assert.All(next, n => Assert.Equal((7, 0), (n.Hour, n.Minute)));
+        Assert.All(next, n => Assert.Contains(n.Offset.Hours, new[] { 1, 2 }));
+
+        var wrong = await ProblemAnswer.ReadAsync(http.CallAsync("GET", Preview("0 25 * * *", "UTC")), 400, "invalid-request");
+        Assert.StartsWith("Column 3:", wrong.Body.GetProperty("errors").GetProperty("schedule")[0].GetString(), StringComparison.Ordinal);
+        wrong = await ProblemAnswer.ReadAsync(http.CallAsync("GET", Preview("0 7 * * *", "Mars/Olympus")), 400, "invalid-request");
+        Assert.Equal(["timeZone"], wrong.Fields);
+        wrong = await ProblemAnswer.ReadAsync(http.CallAsync("GET", Preview("0 7 * * *", "UTC") + "&count=0"), 400, "invalid-request");
+        Assert.Equal(["count"], wrong.Fields);
+    }
+
+    [Fact]
+    public async Task The_next_runs_of_a_task_are_listed_and_times_past_are_made_up_for()
+    {
+        var http = await service.AdministratorAsync();
+        var path = PathOf(await CreateAsync("past", "0 3 * * *"));
+        var next = await http.CallAsync("GET", path + "/next?count=3").JsonAsync();
+        Assert.Equal(3, next.GetProperty("next").GetArrayLength());
+
+        const string Period = """{"from":"2026-01-01T00:00:00Z","until":"2026-01-03T12:00:00Z"}""";
+        var added = await http.CallAsync("POST", path + "/backfill", Period).JsonAsync();
+        Assert.Equal(3, added.GetProperty("added").GetInt32());
+        var runs = await Eventually.UntilAsync(
+            () => http.CallAsync("GET", path + "/executions").JsonAsync(),
+            page => page.GetProperty("items").EnumerateArray().Count(run => run.GetProperty("status").GetString() == "succeeded") == 3
+        );
+        Assert.Equal(
+            [1, 2, 3],
+            runs.GetProperty("items").EnumerateArray().Select(run => run.GetProperty("scheduledAt").GetDateTimeOffset().Day).Order()
+        );
+
+        const string Future = """{"from":"2026-01-01T00:00:00Z","until":"2999-01-01T00:00:00Z"}""";
+        var wrong = await ProblemAnswer.ReadAsync(http.CallAsync("POST", path + "/backfill", Future), 400, "invalid-request");
+        Assert.Equal(["until"], wrong.Fields);
+    }
+
+    private static string Preview(string schedule, string zone) =>
+        $"{Tasks}/preview?schedule={Uri.EscapeDataString(schedule)}&timeZone={Uri.EscapeDataString(zone)}";
+
     private static string PathOf(JsonElement task) => $"{Tasks}/{task.GetProperty("id").GetString()}";
 
     private async Task<JsonElement> CreateAsync(string name, string schedule)

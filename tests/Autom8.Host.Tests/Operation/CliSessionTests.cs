@@ -78,6 +78,71 @@ public sealed class CliSessionTests(ServiceFixture service) : IClassFixture<Serv
         Assert.Equal(1, (await RunAsync(null, environment, "contacts", "list")).ExitCode);
     }
 
+    [Fact]
+    public async Task Tasks_are_listed_paused_with_a_reason_resumed_run_and_explained()
+    {
+        await LoginAsync();
+
+        Assert.StartsWith("cleanup\tcleanup\t17 3 * * *", (await DoneAsync("tasks", "list")).Trim(), StringComparison.Ordinal);
+        await DoneAsync("tasks", "pause", "cleanup", "--reason", "disk is full");
+        Assert.Contains("reason\tdisk is full", await DoneAsync("tasks", "show", "cleanup"), StringComparison.Ordinal);
+        await DoneAsync("tasks", "resume", "cleanup");
+        Assert.DoesNotContain("reason", await DoneAsync("tasks", "show", "cleanup"), StringComparison.Ordinal);
+        Assert.Equal(3, (await DoneAsync("tasks", "next", "cleanup", "--count", "3")).Split("T03:17:00+00:00").Length - 1);
+        await DoneAsync("tasks", "run", "cleanup");
+        var history = await Eventually.UntilAsync(
+            () => DoneAsync("tasks", "history", "cleanup"),
+            text => text.Contains("succeeded", StringComparison.Ordinal)
+        );
+        Assert.Single(history.Trim().Split('\n'));
+
+        Assert.Contains(
+            "T07:00:00+0",
+            await DoneAsync("tasks", "preview", "0 7 * * MON-FRI", "--zone", "Europe/Warsaw"),
+            StringComparison.Ordinal
+        );
+        var wrong = await RunAsync(null, [], "tasks", "preview", "0 25 * * *");
+        Assert.Equal(1, wrong.ExitCode);
+        Assert.Contains("Column 3:", wrong.Output, StringComparison.Ordinal);
+        var unknown = await RunAsync(null, [], "tasks", "run", "nothing");
+        Assert.Equal(1, unknown.ExitCode);
+        Assert.Contains("autom8 tasks list", unknown.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_job_that_waits_is_shown_and_cancelled()
+    {
+        await LoginAsync();
+        var http = await service.AdministratorAsync();
+        const string Waiting = """{"name":"waiting","job":"cleanup","schedule":"0 3 1 1 *","queue":"nobody"}""";
+        await http.CallAsync("POST", "/api/v1/tasks", Waiting).StatusAsync(201);
+
+        await DoneAsync("tasks", "run", "waiting");
+        var id = (await DoneAsync("jobs", "list", "--state", "ready")).Split('\t')[0];
+        Assert.Contains("queue\tnobody", await DoneAsync("jobs", "show", id), StringComparison.Ordinal);
+        await DoneAsync("jobs", "cancel", id);
+        Assert.Equal("", await DoneAsync("jobs", "list", "--state", "ready"));
+        Assert.Equal(1, (await RunAsync(null, [], "jobs", "requeue", id)).ExitCode);
+        await http.CallAsync("DELETE", "/api/v1/tasks/" + await IdAsync(http, "waiting")).StatusAsync(204);
+    }
+
+    private static async Task<string> IdAsync(HttpClient http, string name)
+    {
+        var page = await http.CallAsync("GET", "/api/v1/tasks").JsonAsync();
+        return page.GetProperty("items")
+            .EnumerateArray()
+            .Single(t => t.GetProperty("name").GetString() == name)
+            .GetProperty("id")
+            .GetString()!;
+    }
+
+    private async Task<string> DoneAsync(params string[] arguments)
+    {
+        var call = await RunAsync(null, [], arguments);
+        Assert.True(call.ExitCode == 0, call.Output);
+        return call.Output;
+    }
+
     private JsonNode Session() => JsonNode.Parse(File.ReadAllText(SessionFile))!;
 
     /// <summary>Sets the session's clock back, and returns its refresh token.</summary>

@@ -46,16 +46,19 @@ public sealed class TaskReaderTests : IAsyncLifetime
         [
             new TaskExecution
             {
-                Id = Guid.CreateVersion7(),
+                Id = long.MaxValue,
+                JobId = Guid.CreateVersion7(),
                 TaskId = _id,
+                Job = "job",
                 ScheduledAt = _time.GetUtcNow(),
                 StartedAt = _time.GetUtcNow(),
                 CompletedAt = _time.GetUtcNow(),
                 Status = ExecutionStatus.Abandoned,
                 ErrorMessage = "It \"broke\"",
                 Attempt = 2,
-                Claim = long.MaxValue,
                 Node = "node",
+                Output = "42",
+                Log = "line\n",
             },
         ];
         await ReadAllAsync(_one);

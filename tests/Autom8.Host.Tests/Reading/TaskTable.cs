@@ -48,6 +48,7 @@ internal sealed class TaskTable : IScheduler
         Guid id,
         long? expectedVersion = null,
         ChangeOrigin origin = default,
+        string? reason = null,
         CancellationToken cancellationToken = default
     ) => Write(Task! with { Enabled = false, Version = Task!.Version + 1 });
 
@@ -74,6 +75,15 @@ internal sealed class TaskTable : IScheduler
         Task = Task! with { Status = ScheduledTaskStatus.Running };
         return ValueTask.CompletedTask;
     }
+
+    public ValueTask<int> BackfillAsync(
+        Guid id,
+        DateTimeOffset from,
+        DateTimeOffset until,
+        int limit = 1_000,
+        ChangeOrigin origin = default,
+        CancellationToken cancellationToken = default
+    ) => ValueTask.FromResult(0);
 
     public ValueTask<ExecutionPage> ListExecutionsAsync(
         Guid taskId,

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using Autom8.Scheduling.Cron;
 
@@ -6,14 +7,14 @@ namespace Autom8.Scheduling.Tests.Cron;
 public sealed class CronZoneTests
 {
     private static readonly DateTimeOffset From = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
-    private static readonly DateTimeOffset Until = new(2028, 1, 1, 0, 0, 0, TimeSpan.Zero);
+    private static readonly DateTimeOffset Until = new(2031, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     [Fact]
     public void Every_quarter_of_an_hour_is_one_run_per_fifteen_minutes_of_real_time_in_every_zone()
     {
         var zones = TimeZoneInfo.GetSystemTimeZones();
         Assert.True(zones.Count > 300, $"Only {zones.Count} zones are installed.");
-        var wrong = new List<string>();
+        var wrong = new ConcurrentBag<string>();
         Parallel.ForEach(
             zones,
             new ParallelOptions { MaxDegreeOfParallelism = 2 },
@@ -26,8 +27,7 @@ public sealed class CronZoneTests
                     var next = schedule.Next(previous)!.Value;
                     if (next - previous != TimeSpan.FromMinutes(15))
                     {
-                        lock (wrong)
-                            wrong.Add($"{zone.Id}: {previous:u} then {next:u}");
+                        wrong.Add($"{zone.Id}: {previous:u} then {next:u}");
                         break;
                     }
                     previous = next;
@@ -41,22 +41,101 @@ public sealed class CronZoneTests
     public void A_fixed_time_of_day_happens_once_on_every_date_of_every_zone()
     {
         string[] times = ["30 2 * * *", "0 0 * * *", "30 1 * * *", "15 0 * * *"];
-        foreach (var zone in TimeZoneInfo.GetSystemTimeZones())
-        {
-            foreach (string time in times)
+        var wrong = new ConcurrentBag<string>();
+        Parallel.ForEach(
+            TimeZoneInfo.GetSystemTimeZones(),
+            new ParallelOptions { MaxDegreeOfParallelism = 2 },
+            zone =>
             {
-                var dates = CronSchedule
-                    .Parse(time, zone)
-                    .Between(From.AddDays(2), Until)
-                    .Select(o => DateOnly.FromDateTime((o + zone.GetUtcOffset(o)).UtcDateTime))
-                    .ToList();
-                for (int i = 1; i < dates.Count; i++)
-                    Assert.True(
-                        dates[i].DayNumber == dates[i - 1].DayNumber + 1,
-                        $"{time} in {zone.Id}: {dates[i - 1]:O} then {dates[i]:O}"
-                    );
+                foreach (string time in times)
+                {
+                    int previous = 0;
+                    foreach (var next in CronSchedule.Parse(time, zone).Between(From.AddDays(2), Until))
+                    {
+                        int date = DateOnly.FromDateTime((next + zone.GetUtcOffset(next)).UtcDateTime).DayNumber;
+                        if (previous > 0 && date != previous + 1)
+                            wrong.Add($"{time} in {zone.Id}: {next:u} is not on the day after the one before");
+                        previous = date;
+                    }
+                }
+            }
+        );
+        Assert.Empty(wrong);
+    }
+
+    [Fact]
+    public void The_offsets_of_a_zone_are_those_that_the_system_knows_in_every_century()
+    {
+        var wrong = new ConcurrentBag<string>();
+        Parallel.ForEach(
+            new[]
+            {
+                "Europe/Warsaw",
+                "America/New_York",
+                "Africa/Casablanca",
+                "Asia/Manila",
+                "Pacific/Apia",
+                "Australia/Lord_Howe",
+                "Europe/Dublin",
+                "UTC",
+            },
+            new ParallelOptions { MaxDegreeOfParallelism = 2 },
+            id =>
+            {
+                var zone = TimeZoneInfo.FindSystemTimeZoneById(id);
+                var offsets = ZoneOffsets.Of(zone);
+                for (
+                    var at = new DateTimeOffset(1000, 1, 1, 0, 0, 0, TimeSpan.Zero);
+                    at.Year < 9990;
+                    at = at.AddDays(at.Year is > 1830 and < 2110 ? 5 : 97)
+                )
+                    if (offsets.OffsetAt(at.ToUnixTimeSeconds()) != (int)zone.GetUtcOffset(at).TotalSeconds)
+                        wrong.Add($"{id} at {at:u}");
+            }
+        );
+        Assert.Empty(wrong);
+    }
+
+    [Theory]
+    [InlineData("*/7 * * * *")]
+    [InlineData("30 2 * * *")]
+    [InlineData("0 0 L * *")]
+    public void From_every_second_near_a_clock_change_the_way_leads_forward_to_the_same_occurrences(string expression)
+    {
+        foreach (
+            string id in new[]
+            {
+                "America/New_York",
+                "Europe/Dublin",
+                "Africa/Casablanca",
+                "Australia/Lord_Howe",
+                "America/Santiago",
+                "Africa/Cairo",
+            }
+        )
+        {
+            var zone = TimeZoneInfo.FindSystemTimeZoneById(id);
+            var schedule = CronSchedule.Parse(expression, zone);
+            foreach (var change in ChangesOf(zone))
+            {
+                var known = schedule.Between(change.AddHours(-4), change.AddDays(40)).Take(200).ToList();
+                int index = 0;
+                for (var at = change.AddHours(-3); at < change.AddHours(3); at = at.AddSeconds(1))
+                {
+                    while (known[index] <= at)
+                        index++;
+                    if (schedule.Next(at) != known[index])
+                        Assert.Fail($"{expression} in {id} after {at:u}: {schedule.Next(at):u}, not {known[index]:u}");
+                }
             }
         }
+    }
+
+    private static IEnumerable<DateTimeOffset> ChangesOf(TimeZoneInfo zone)
+    {
+        for (var hour = From; hour < From.AddYears(1); hour = hour.AddMinutes(30))
+            if (zone.GetUtcOffset(hour) != zone.GetUtcOffset(hour.AddMinutes(30)))
+                yield return hour.AddMinutes(30);
     }
 
     [Theory]

@@ -16,7 +16,7 @@ public sealed class TaskDeclarationTests
 
     private static readonly ScheduledTask Stored = DefinitionRules.Create(
         First,
-        Autom8.Scheduling.Cron.CronSchedule.Parse(First.Schedule),
+        Autom8.Scheduling.Schedules.Schedule.Parse(First.Schedule),
         Now.AddDays(-1),
         TaskDeclaration.Text(First)
     );

@@ -1,8 +1,11 @@
 using System.Collections.Concurrent;
 using Autom8.Scheduling.Engine;
+using Autom8.Scheduling.Jobs;
 using Autom8.Scheduling.Storage;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Autom8.Scheduling.Tests.Engine;
 
@@ -38,6 +41,9 @@ public sealed class TestNode : IAsyncDisposable
 {
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
 
+    private readonly TimeProvider _time;
+    private readonly string _name;
+
     public TestNode(
         TestDatabase database,
         TimeProvider time,
@@ -52,31 +58,65 @@ public sealed class TestNode : IAsyncDisposable
         (jobs ?? (b => b.AddJob<ProbeJob>("probe")))(builder);
         database.Use(builder);
         Services = services.BuildServiceProvider();
-        Store = database.Prepare(Services.GetRequiredService<ITaskStore>(), time);
+        Store = database.Prepare(Services.GetRequiredService<ISchedulerStore>(), time);
         Scheduler = Services.GetRequiredService<IScheduler>();
-        Dispatcher = Services.GetRequiredService<RunDispatcher>();
+        _time = time;
+        _name = Services.GetRequiredService<IOptions<SchedulingOptions>>().Value.Node;
+        Jobs = Services.GetRequiredService<IJobQueue>();
+        Node = Services.GetRequiredService<SchedulerNode>();
     }
 
     public Probe Probe { get; } = new();
 
     public ServiceProvider Services { get; }
 
-    public ITaskStore Store { get; }
+    internal ISchedulerStore Store { get; }
 
     public IScheduler Scheduler { get; }
 
-    internal RunDispatcher Dispatcher { get; }
+    public IJobQueue Jobs { get; }
+
+    internal SchedulerNode Node { get; }
 
     internal IHostedService Service => Services.GetServices<IHostedService>().Single(s => s is SchedulerService);
 
     public ValueTask DeclareAsync() => Services.GetRequiredService<DurableScheduler>().DeclareAsync(default);
 
-    /// <summary>Begins what is due and waits for its end.</summary>
+    /// <summary>Takes over from the dead, begins what is due and waits for its end.</summary>
     public async Task PumpAsync()
     {
-        await Dispatcher.PumpAsync();
-        await Dispatcher.WhenIdleAsync().WaitAsync(Patience);
+        await BeginAsync();
+        await WhenIdleAsync();
     }
+
+    /// <summary>Takes over from the dead and begins what is due.</summary>
+    public async Task BeginAsync()
+    {
+        // Never early by the store's clock, to the microsecond; on a real server that clock is a little away from the virtual one.
+        (_time as FakeTimeProvider)?.Advance(TimeSpan.FromMilliseconds(50));
+        // The lease before the claims: to other nodes that look meanwhile this one is alive.
+        await Node.BeatAsync(default);
+        Node.LookAtSlots();
+        await Node.PumpAsync();
+        await Node.RescueAsync(default);
+        Node.LookAtSlots();
+        await Node.PumpAsync();
+    }
+
+    /// <summary>Ends when what this node has and is due has ended.</summary>
+    public async Task WhenIdleAsync()
+    {
+        for (var until = DateTime.UtcNow + Patience; await HasDueAsync(); await Task.Delay(5))
+        {
+            Assert.True(DateTime.UtcNow < until, "The runs did not end.");
+            (_time as FakeTimeProvider)?.Advance(TimeSpan.FromMilliseconds(1));
+        }
+
+        await Node.WhenIdleAsync().WaitAsync(Patience);
+    }
+
+    private async Task<bool> HasDueAsync() =>
+        (await Jobs.ListAsync(JobState.Claimed, limit: 500)).Any(j => j.Node == _name && j.DueAt <= _time.GetUtcNow());
 
     public ValueTask DisposeAsync() => Services.DisposeAsync();
 }

@@ -1,0 +1,582 @@
+using System.Collections.Concurrent;
+using System.Collections.Frozen;
+using Autom8.Scheduling.Alerts;
+using Autom8.Scheduling.Jobs;
+using Autom8.Scheduling.Monitoring;
+using Autom8.Scheduling.Simulation;
+using Autom8.Scheduling.Storage;
+using Autom8.Scheduling.Tasks;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace Autom8.Scheduling.Engine;
+
+/// <summary>
+/// This process as a node of the cluster: turns occurrences into jobs, claims what is due or nearly so, runs it at its time, and records how it went. It has no loop of its own:
+/// <see cref="SchedulerService"/> calls it in time, and tests call it step by step.
+/// </summary>
+/// <remarks>
+/// What keeps a job from being lost is its row, and the node's lease on it; what keeps it from being committed twice is its claim, which every write compares. Everything else here is about being quick.
+/// </remarks>
+internal sealed class SchedulerNode : IAsyncDisposable
+{
+    // A row that another node is deciding on is due and yet not for us: look again soon, but do not spin.
+    private static readonly TimeSpan ShortestWait = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan LongestQueued = TimeSpan.FromMilliseconds(500);
+    private const int MaxPace = 2_000;
+    private const int MaxClaim = 1_000;
+    private const int MaxAhead = 256;
+    private const int MaxSlots = 500;
+
+    private readonly ISchedulerStore _store;
+    private readonly JobCatalog _jobs;
+    private readonly JobRunner _runner;
+    private readonly AlertWatch _watch;
+    private readonly SchedulingOptions _options;
+    private readonly TimeProvider _time;
+    private readonly WakeSignal _wake;
+    private readonly SchedulingTelemetry _telemetry;
+    private readonly ILogger _logger;
+    private readonly SlotRules _rules;
+    private readonly Executor[] _executors;
+    private readonly FrozenDictionary<string, Executor> _byQueue;
+    private readonly DueQueue _due;
+    private readonly CompletionBuffer _completions;
+    private readonly ConcurrentDictionary<long, Run?> _held = new(); // null until it begins
+    private readonly Lock _gate = new(); // that nothing is claimed while the node is given up
+    private long _node; // 0 while not a member
+    private long _beatAt;
+    private long _lookAt; // in ticks, when the tasks' next occurrences are to be looked at
+    private bool _stopping;
+    private int _active; // runs that have begun and are not over
+    private TaskCompletionSource? _idle;
+
+    public SchedulerNode(
+        ISchedulerStore store,
+        JobCatalog jobs,
+        JobRunner runner,
+        AlertWatch watch,
+        IOptions<SchedulingOptions> options,
+        TimeProvider time,
+        WakeSignal wake,
+        SchedulingTelemetry telemetry,
+        SchedulingLogger logger
+    )
+    {
+        _store = store;
+        _jobs = jobs;
+        _runner = runner;
+        _watch = watch;
+        _options = options.Value;
+        _time = time;
+        _wake = wake;
+        _telemetry = telemetry;
+        _logger = logger.Log;
+        Clock = new StoreClock(time, isExact: time is NodeClock);
+        _rules = new(_options.MisfireThreshold, _options.ClaimAhead);
+        _executors = [.. _options.AllExecutors().Select(e => new Executor(e.Key, e.Value, RunAsync, wake.Set, time))];
+        _byQueue = _executors
+            .SelectMany(static e => e.Queues.Select(q => (q, e)))
+            .ToFrozenDictionary(static x => x.q, static x => x.e, StringComparer.Ordinal);
+        _due = new DueQueue(Clock, time, Begin);
+        _completions = new CompletionBuffer(store, watch, Recorded, time, _logger);
+        telemetry.Observe(this);
+    }
+
+    public StoreClock Clock { get; }
+
+    /// <summary>How many runs are under way here.</summary>
+    public int Running => Volatile.Read(ref _active);
+
+    public IReadOnlyList<Executor> Executors => _executors;
+
+    /// <summary>Whether the node is a member of the cluster at the moment.</summary>
+    public bool IsMember => Volatile.Read(ref _node) != 0;
+
+    /// <summary>Whether nothing more happens by itself: of what has begun just so many runs are under way, and all else is recorded.</summary>
+    /// <param name="running">How many runs wait for something.</param>
+    public bool IsSettled(int running)
+    {
+        var begun = 0;
+        foreach (var executor in _executors)
+        {
+            begun += executor.Running;
+        }
+
+        return begun == running && _completions.Pending == 0;
+    }
+
+    /// <summary>When the store was last heard of.</summary>
+    public TimeSpan SinceBeat => _time.GetElapsedTime(Volatile.Read(ref _beatAt));
+
+    private DateTimeOffset LookAt
+    {
+        get => new(Volatile.Read(ref _lookAt), TimeSpan.Zero);
+        set => Volatile.Write(ref _lookAt, value.UtcTicks);
+    }
+
+    /// <summary>Has the next call of <see cref="PumpAsync"/> look at the tasks' next occurrences.</summary>
+    public void LookAtSlots() => LookAt = DateTimeOffset.MinValue;
+
+    /// <summary>Begins what is due and that there is room for, or sets it ready for its time.</summary>
+    /// <returns>How long there is nothing to do, unless the signal wakes sooner.</returns>
+    public async ValueTask<TimeSpan> PumpAsync()
+    {
+        if (!IsMember)
+        {
+            await JoinAsync().ConfigureAwait(false);
+        }
+
+        while (true)
+        {
+            var steps = 0;
+            if (Clock.UtcNow >= LookAt)
+            {
+                // Occurrences may be near that nobody can decide on yet: when the task's run ends here this process looks at once, others look again.
+                LookAt = Clock.UtcNow + (_options.PollInterval / 4);
+                steps = await MaterializeAsync().ConfigureAwait(false);
+            }
+
+            var wait = _options.PollInterval;
+            var claimed = 0;
+            foreach (var executor in _executors)
+            {
+                var (count, until, slot) = await ClaimAsync(executor).ConfigureAwait(false);
+                claimed += count;
+                wait = until < wait ? until : wait;
+                if (slot - _options.ClaimAhead is { } near && (near < LookAt || near > Clock.UtcNow) && steps == 0)
+                {
+                    LookAt = near > Clock.UtcNow ? near : LookAt;
+                }
+            }
+
+            if (steps == MaxSlots)
+            {
+                LookAt = DateTimeOffset.MinValue;
+            }
+
+            if (claimed == 0 && steps == 0)
+            {
+                var look = LookAt - Clock.UtcNow;
+                wait = look < wait ? look : wait;
+                return wait < ShortestWait ? ShortestWait : wait;
+            }
+        }
+    }
+
+    /// <summary>Says that this node lives, and hears what it is told. Where others have taken it for dead, everything it has is given up.</summary>
+    public async ValueTask BeatAsync(CancellationToken cancellationToken)
+    {
+        var node = Volatile.Read(ref _node);
+        if (node == 0)
+        {
+            return;
+        }
+
+        await ReportProgressAsync(node, cancellationToken).ConfigureAwait(false);
+        var asked = _time.GetTimestamp();
+        HeartbeatResult beat;
+        try
+        {
+            beat = await _store.BeatAsync(node, _options.LeaseDuration, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            if (SinceBeat >= _options.LeaseDuration)
+            {
+                GiveUp(node);
+            }
+
+            throw;
+        }
+
+        if (!beat.IsAlive)
+        {
+            GiveUp(node);
+            return;
+        }
+
+        Volatile.Write(ref _beatAt, asked);
+        foreach (var claim in beat.Cancelled)
+        {
+            Cancel(claim);
+        }
+
+        asked = _time.GetTimestamp();
+        Clock.Observe(asked, await _store.GetUtcNowAsync(cancellationToken).ConfigureAwait(false));
+    }
+
+    /// <summary>Looks for dead nodes and takes back what they had.</summary>
+    public async ValueTask RescueAsync(CancellationToken cancellationToken)
+    {
+        var result = await _store
+            .RescueAsync(new(_options.MaxAttempts, _jobs.AtMostOnce, Volatile.Read(ref _node)), cancellationToken)
+            .ConfigureAwait(false);
+        foreach (var name in result.Nodes)
+        {
+            SchedulingLog.NodeDied(_logger, name);
+        }
+
+        foreach (var job in result.Jobs)
+        {
+            SchedulingLog.Abandoned(_logger, job.TaskName ?? job.Job, job.Id, job.RunsAgain ? "run again" : "not run again");
+            _telemetry.Recorded(job.Job, ExecutionStatus.Abandoned);
+        }
+
+        if (result.Jobs.Count > 0)
+        {
+            _wake.Set();
+        }
+    }
+
+    /// <summary>Looks at what should have happened and did not.</summary>
+    public async ValueTask WatchAsync(CancellationToken cancellationToken)
+    {
+        if (_watch.IsOn)
+        {
+            var alerts = new List<SchedulerAlert>();
+            await _store
+                .WatchAsync((task, now, waiting) => _watch.Look(task, now, waiting, alerts), cancellationToken)
+                .ConfigureAwait(false);
+            _watch.Publish(alerts);
+        }
+    }
+
+    /// <summary>Stops claiming and gives back what has not begun. Waits for what runs, up to the grace; then tells it to stop, and waits until the outcomes are recorded.</summary>
+    public async Task DrainAsync()
+    {
+        List<ClaimedJob> unbegun;
+        lock (_gate)
+        {
+            _stopping = true;
+            unbegun = [.. _due.Clear(), .. _executors.SelectMany(static e => e.Clear())];
+        }
+
+        await ReleaseAsync(unbegun).ConfigureAwait(false);
+        var all = WhenIdleAsync();
+        using var over = new CancellationTokenSource();
+        await Task.WhenAny(all, Task.Delay(_options.ShutdownGrace, _time, over.Token)).ConfigureAwait(false);
+        await over.CancelAsync().ConfigureAwait(false);
+        foreach (var run in _held.Values)
+        {
+            run?.End(RunEnd.Stopping);
+        }
+
+        await all.ConfigureAwait(false);
+        if (Interlocked.Exchange(ref _node, 0) is var node and not 0)
+        {
+            try
+            {
+                await _store.LeaveAsync(node, CancellationToken.None).ConfigureAwait(false);
+            }
+            catch (Exception error)
+            {
+                // Its lease ends by itself.
+                SchedulingLog.StoreFailed(_logger, error, "leave", 1, TimeSpan.Zero);
+            }
+        }
+    }
+
+    /// <summary>Ends when everything that has begun has ended and was recorded.</summary>
+    public async Task WhenIdleAsync()
+    {
+        var idle = Interlocked.CompareExchange(ref _idle, new(TaskCreationOptions.RunContinuationsAsynchronously), null) ?? _idle!;
+        if (Running == 0 && Interlocked.CompareExchange(ref _idle, null, idle) == idle)
+        {
+            idle.TrySetResult();
+        }
+
+        await idle.Task.ConfigureAwait(false);
+        await _completions.WhenEmptyAsync().ConfigureAwait(false);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _due.Dispose();
+        foreach (var executor in _executors)
+        {
+            executor.Dispose();
+        }
+
+        await _completions.CloseAsync().ConfigureAwait(false);
+    }
+
+    private async ValueTask JoinAsync()
+    {
+        var asked = _time.GetTimestamp();
+        var node = await _store.JoinAsync(_options.Node, _options.LeaseDuration, CancellationToken.None).ConfigureAwait(false);
+        Volatile.Write(ref _beatAt, asked);
+        Volatile.Write(ref _node, node);
+        // The best of a few: the first answer of a new connection takes long.
+        for (var i = 0; i < 5; i++)
+        {
+            asked = _time.GetTimestamp();
+            Clock.Observe(asked, await _store.GetUtcNowAsync(CancellationToken.None).ConfigureAwait(false));
+        }
+    }
+
+    private async ValueTask<(int Claimed, TimeSpan Wait, DateTimeOffset? NextSlot)> ClaimAsync(Executor executor)
+    {
+        if (executor.Surplus(LongestQueued, Clock.UtcNow) is { Count: > 0 } surplus)
+        {
+            await ReleaseAsync(surplus).ConfigureAwait(false);
+        }
+
+        var room = executor.Room(MaxPace);
+        var ahead = Math.Max(MaxAhead - _due.Count, 0);
+        var limit = Math.Min(room == 0 ? 0 : room + (executor.Queued == 0 ? ahead : 0), MaxClaim);
+        // Without room only the time of the next occurrence is asked for.
+        var request = new ClaimRequest(Volatile.Read(ref _node), executor.Queues, _jobs.Names, limit, _options.ClaimAhead);
+        var asked = _time.GetTimestamp();
+        // Not cancellable: a claim that was committed and not begun would wait for its lease to end.
+        var result = await _store.ClaimAsync(request, CancellationToken.None).ConfigureAwait(false);
+        Clock.Observe(asked, result.Now);
+        Take(result.Jobs, request.Node);
+        var wait = result.NextJob is { } due && limit > 0 ? due - result.Now - _options.ClaimAhead : _options.PollInterval;
+        return (result.Jobs.Count, wait, result.NextSlot);
+    }
+
+    private void Take(IReadOnlyList<ClaimedJob> jobs, long node)
+    {
+        lock (_gate)
+        {
+            if (!_stopping && node == _node)
+            {
+                foreach (var job in jobs)
+                {
+                    _held[job.Claim] = null;
+                }
+
+                foreach (var job in jobs)
+                {
+                    _due.Add(job);
+                }
+
+                return;
+            }
+        }
+
+        // Claimed while the node was being given up, or drained.
+        if (jobs.Count > 0)
+        {
+            _ = ReleaseAsync(jobs);
+        }
+    }
+
+    private async ValueTask<int> MaterializeAsync()
+    {
+        var request = new SlotRequest(_jobs.Names, _options.ClaimAhead, MaxSlots, _options.Node, _rules.Decide, MakeJob);
+        var steps = await _store.MaterializeAsync(request, CancellationToken.None).ConfigureAwait(false);
+        foreach (var step in steps)
+        {
+            _telemetry.Decided(step);
+            switch (step.Kind)
+            {
+                case SlotKind.Fault:
+                    SchedulingLog.Faulted(_logger, step.Task.Name);
+                    break;
+                case SlotKind.SkipMisfire:
+                    SchedulingLog.Skipped(_logger, step.Task.Name, "missed");
+                    break;
+                case SlotKind.SkipOverlap:
+                    SchedulingLog.Skipped(_logger, step.Task.Name, "still running");
+                    break;
+            }
+        }
+
+        return steps.Count;
+    }
+
+    private NewJob MakeJob(ScheduledTask task, DateTimeOffset slot) => TaskJobs.Make(task, slot, _jobs.Find(task.Job)?.Options, slot);
+
+    private void Begin(ClaimedJob job)
+    {
+        if (_byQueue.TryGetValue(job.Queue, out var executor))
+        {
+            executor.Begin(job);
+        }
+    }
+
+    private async Task RunAsync(ClaimedJob job)
+    {
+        if (_jobs.Find(job.Job) is not { } registration)
+        {
+            return;
+        }
+
+        using var run = new Run(job, registration, _store, Clock, _time, _options.Node, _logger);
+        bool begins;
+        lock (_gate)
+        {
+            begins = !_stopping;
+            // Given up, or cancelled, between being handed over and now.
+            if (begins && !_held.TryUpdate(job.Claim, run, null))
+            {
+                return;
+            }
+
+            if (begins)
+            {
+                Interlocked.Increment(ref _active);
+            }
+        }
+
+        if (!begins)
+        {
+            // Taken out of its queue just before the queues were emptied: nobody would wait for it.
+            await ReleaseAsync([job]).ConfigureAwait(false);
+            return;
+        }
+
+        try
+        {
+            var outcome = await _runner.RunAsync(run).ConfigureAwait(false);
+            _held.TryRemove(job.Claim, out _);
+            if (run.IsCompleted)
+            {
+                Recorded(outcome, true);
+            }
+            else
+            {
+                _completions.Add(outcome);
+            }
+        }
+        finally
+        {
+            if (Interlocked.Decrement(ref _active) == 0 && Interlocked.Exchange(ref _idle, null) is { } idle)
+            {
+                idle.TrySetResult();
+            }
+        }
+    }
+
+    private void Recorded(JobOutcome outcome, bool isRecorded)
+    {
+        var duration = outcome.CompletedAt - outcome.StartedAt;
+        var job = outcome.Job;
+        if (!isRecorded)
+        {
+            SchedulingLog.Fenced(_logger, job.Name, job.Claim);
+            return;
+        }
+
+        _telemetry.Recorded(job.Job, outcome.Status);
+        switch (outcome.Status)
+        {
+            case ExecutionStatus.Succeeded:
+                SchedulingLog.Succeeded(_logger, job.Name, job.Claim, duration);
+                break;
+            case ExecutionStatus.Failed:
+                var name = outcome.Error!.IndexOf(':', StringComparison.Ordinal) is var end and > 0 ? outcome.Error[..end] : outcome.Error;
+                SchedulingLog.Failed(_logger, job.Name, job.Claim, duration, name, outcome.Then.ToString());
+                if (outcome.Then == JobDisposition.Bury)
+                {
+                    _watch.Buried(outcome);
+                }
+
+                break;
+            case ExecutionStatus.Interrupted:
+                SchedulingLog.Interrupted(_logger, job.Name, job.Claim, duration);
+                break;
+        }
+
+        // The next occurrence of the task may have waited for this; so may what is to be run again soon.
+        if (job.TaskId is not null || outcome.Then is JobDisposition.Retry or JobDisposition.Again)
+        {
+            LookAtSlots();
+            _wake.Set();
+        }
+    }
+
+    private void Cancel(long claim)
+    {
+        if (!_held.TryGetValue(claim, out var run))
+        {
+            return;
+        }
+
+        if (run is not null)
+        {
+            run.End(RunEnd.Cancelled);
+            return;
+        }
+
+        ClaimedJob? job = _due.Take(claim) ?? _executors.Select(e => e.Take(claim)).FirstOrDefault(static j => j is not null);
+        if (job is not null && _held.TryRemove(claim, out _))
+        {
+            var now = Clock.UtcNow;
+            _completions.Add(new(job, ExecutionStatus.Cancelled, JobDisposition.Finish, now, now, _options.Node));
+        }
+    }
+
+    /// <summary>Others have what this node had, or will: nothing of it may begin, and what runs is told to stop. What it still reports is refused.</summary>
+    private void GiveUp(long node)
+    {
+        List<ClaimedJob> unbegun;
+        lock (_gate)
+        {
+            if (_node != node)
+            {
+                return;
+            }
+
+            _node = 0;
+            unbegun = [.. _due.Clear(), .. _executors.SelectMany(static e => e.Clear())];
+
+            foreach (var (claim, run) in _held)
+            {
+                run?.End(RunEnd.Lost);
+                if (run is null)
+                {
+                    _held.TryRemove(claim, out _);
+                }
+            }
+        }
+
+        SchedulingLog.GivenUp(_logger, _options.Node);
+        // What was claimed after the others had looked at it is nobody's: they do not know of it.
+        _ = ReleaseAsync(unbegun);
+        _wake.Set();
+    }
+
+    private async Task ReleaseAsync(IReadOnlyList<ClaimedJob> jobs)
+    {
+        foreach (var job in jobs)
+        {
+            _held.TryRemove(job.Claim, out _);
+        }
+
+        if (jobs.Count == 0)
+        {
+            return;
+        }
+
+        try
+        {
+            await _store.ReleaseAsync(jobs, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (Exception error)
+        {
+            // They are given back when this node leaves, or its lease ends.
+            SchedulingLog.StoreFailed(_logger, error, "give back jobs", 1, TimeSpan.Zero);
+        }
+    }
+
+    private async ValueTask ReportProgressAsync(long node, CancellationToken cancellationToken)
+    {
+        List<(long, JobProgress)>? changed = null;
+        foreach (var run in _held.Values)
+        {
+            if (run?.TakeProgress() is { } progress)
+            {
+                (changed ??= []).Add((run.Job.Claim, progress));
+            }
+        }
+
+        if (changed is not null)
+        {
+            await _store.ReportAsync(node, changed, cancellationToken).ConfigureAwait(false);
+        }
+    }
+}

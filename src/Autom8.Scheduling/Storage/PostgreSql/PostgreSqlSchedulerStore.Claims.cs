@@ -1,0 +1,377 @@
+using System.Data.Common;
+using Autom8.Scheduling.Jobs;
+using Autom8.Storage;
+using Npgsql;
+
+namespace Autom8.Scheduling.Storage.PostgreSql;
+
+/// <content>Claims, completion, release.</content>
+internal sealed partial class PostgreSqlSchedulerStore
+{
+    private static readonly short[] Priorities = [(short)JobPriority.High, (short)JobPriority.Normal, (short)JobPriority.Low];
+
+    public async ValueTask<ClaimResult> ClaimAsync(ClaimRequest request, CancellationToken cancellationToken)
+    {
+        var connection = await _database.OpenAsync(cancellationToken).ConfigureAwait(false);
+        await using var _ = connection.ConfigureAwait(false);
+        var jobs =
+            request.Limit == 0 ? []
+            : request.Queues.Intersect(_limited).Any() ? await ClaimLimitedAsync(request, cancellationToken).ConfigureAwait(false)
+            : await ClaimAsync(connection, request, cancellationToken).ConfigureAwait(false);
+        if (request.Limit > 0 && jobs.Count == request.Limit)
+        {
+            return new(jobs, await NowAsync(connection, cancellationToken).ConfigureAwait(false), null, null);
+        }
+
+        // What others have locked counts as due here: they may yet roll back.
+        var next = await Command(
+                connection,
+                $"""
+                select {Now},
+                    (select min(due_at) from unnest($1) q(name) cross join unnest($2) p(priority) cross join lateral
+                        (select j.due_at from {_jobs} j where j.state = 0 and j.queue = q.name and j.priority = p.priority and j.job = any($3)
+                         order by j.due_at limit 1) d
+                     where not exists (select 1 from {_queues} x where x.name = q.name and (x.paused_at is not null
+                         or x.max_running <= (select count(*) from {_jobs} j where j.state = 1 and j.queue = q.name)))),
+                    (select t.next_run from {_tasks} t where t.enabled and t.next_run is not null and t.job = any($3) order by t.next_run limit 1)
+                """
+            )
+            .Bind(request.Queues)
+            .Bind(Priorities)
+            .Bind(request.Jobs)
+            .ReadAsync(
+                static reader => (Now: reader.GetTimestamp(0), Job: reader.GetTimestampOrNull(1), Slot: reader.GetTimestampOrNull(2)),
+                cancellationToken
+            )
+            .ConfigureAwait(false);
+        return new(jobs, next[0].Now, next[0].Job, next[0].Slot);
+    }
+
+    private async ValueTask<List<ClaimedJob>> ClaimAsync(
+        NpgsqlConnection connection,
+        ClaimRequest request,
+        CancellationToken cancellationToken
+    ) =>
+        await Command(
+                connection,
+                // Only a member claims, and it stays one until the claim is committed: whoever buries a node and gives back what it had finds all of it.
+                // A lateral for each pair of priority and queue reads its part of the index in order, and the limit stops before the next one begins. One list of pairs, and a
+                // subquery that cannot become a join: of two lists, or with one, the planner would choose the order.
+                // A node claims as long as its row is there, and holds it meanwhile: whoever rescues a node deletes the row first, and then sees all that it ever claimed.
+                $"""
+                with n as materialized (select id from {_nodes} where id = $6 for key share),
+                c as materialized (
+                    select j.id from n cross join unnest($1, $2) v(priority, queue) cross join lateral (
+                        select j.id from {_jobs} j
+                        where j.state = 0 and j.queue = v.queue and j.priority = v.priority and j.due_at <= {Now} + $3 and j.job = any($4)
+                        order by j.due_at, j.id limit $5 for update skip locked) j
+                    where (select x.paused_at from {_queues} x where x.name = v.queue) is null
+                    limit $5)
+                update {_jobs} j set state = 1, node = $6, claim = nextval('{_claims}'), claimed_at = {Now}, debounce_key = null, progress = null, progress_note = null
+                from c where j.id = c.id
+                returning j.id, j.claim, j.job, j.queue, j.priority, j.due_at, j.task_id, j.task_name, j.slot, j.payload, j.policy, j.attempt, j.abandoned
+                """
+            )
+            .Bind([.. Priorities.SelectMany(p => request.Queues.Select(_ => p))])
+            .Bind([.. Priorities.SelectMany(_ => request.Queues)])
+            .Bind(request.Ahead)
+            .Bind(request.Jobs)
+            .Bind(request.Limit)
+            .Bind(request.Node)
+            .ReadAsync(
+                static reader => new ClaimedJob
+                {
+                    Id = reader.GetGuid(0),
+                    Claim = reader.GetInt64(1),
+                    Job = reader.GetString(2),
+                    Queue = reader.GetString(3),
+                    Priority = (JobPriority)reader.GetInt16(4),
+                    DueAt = reader.GetTimestamp(5),
+                    TaskId = reader.IsDBNull(6) ? null : reader.GetGuid(6),
+                    TaskName = reader.GetStringOrNull(7),
+                    Slot = reader.GetTimestampOrNull(8),
+                    Payload = reader.GetStringOrNull(9),
+                    Policy = reader.GetStringOrNull(10),
+                    Attempt = reader.GetInt32(11),
+                    Abandoned = reader.GetInt32(12),
+                },
+                cancellationToken
+            )
+            .ConfigureAwait(false);
+
+    public async ValueTask<IReadOnlySet<long>> CompleteAsync(
+        IReadOnlyList<JobOutcome> outcomes,
+        DbTransaction? transaction,
+        Func<WatchedTask, IReadOnlyList<JobOutcome>, string?>? fold,
+        CancellationToken cancellationToken
+    )
+    {
+        if (transaction is not null)
+        {
+            if (transaction is not NpgsqlTransaction { Connection: { } connection })
+            {
+                throw new ArgumentException("An open PostgreSQL transaction is needed.", nameof(transaction));
+            }
+
+            return await CompleteAsync(connection, outcomes, fold, cancellationToken).ConfigureAwait(false);
+        }
+
+        return await _database
+            .WriteAsync(
+                (Store: this, Outcomes: outcomes, Fold: fold),
+                static (transaction, s, ct) => s.Store.CompleteAsync(transaction.Connection!, s.Outcomes, s.Fold, ct),
+                cancellationToken
+            )
+            .ConfigureAwait(false);
+    }
+
+    private async ValueTask<IReadOnlySet<long>> CompleteAsync(
+        NpgsqlConnection connection,
+        IReadOnlyList<JobOutcome> outcomes,
+        Func<WatchedTask, IReadOnlyList<JobOutcome>, string?>? fold,
+        CancellationToken cancellationToken
+    )
+    {
+        var recorded = new HashSet<long>(outcomes.Count);
+        var finished = outcomes.Where(static o => o.Then == JobDisposition.Finish).ToArray();
+        var others = outcomes.Where(static o => o.Then != JobDisposition.Finish).ToArray();
+        var ended = new List<(Guid, bool)>();
+        if (finished.Length > 0)
+        {
+            var rows = await BindOutcomes(Command(connection, FinishSql), finished)
+                .ReadAsync(
+                    static reader =>
+                        (
+                            Claim: reader.GetInt64(0),
+                            Id: reader.GetGuid(1),
+                            HasDependents: reader.GetBoolean(2),
+                            HasKey: reader.GetBoolean(3),
+                            Succeeded: reader.GetBoolean(4)
+                        ),
+                    cancellationToken
+                )
+                .ConfigureAwait(false);
+            foreach (var row in rows)
+            {
+                recorded.Add(row.Claim);
+                if (row.HasDependents)
+                {
+                    ended.Add((row.Id, row.Succeeded));
+                }
+            }
+
+            if (rows.Any(static r => r.HasKey))
+            {
+                await Command(connection, $"delete from {_keys} where job_id = any($1) and coalesce(expires_at, '-infinity') <= {Now}")
+                    .Bind([.. rows.Where(static r => r.HasKey).Select(static r => r.Id)])
+                    .RunAsync(cancellationToken)
+                    .ConfigureAwait(false);
+            }
+        }
+
+        if (others.Length > 0)
+        {
+            var rows = await BindOutcomes(Command(connection, AgainSql), others)
+                .Bind(Array.ConvertAll(others, static o => (short)(o.Then == JobDisposition.Bury ? JobState.Dead : JobState.Ready)))
+                .Bind(Array.ConvertAll(others, static o => o.Delay))
+                .Bind(Array.ConvertAll(others, static o => o.Then == JobDisposition.Retry ? 1 : 0))
+                .Bind(Array.ConvertAll(others, static o => o.Job.Slot ?? o.Job.DueAt))
+                .ReadAsync(
+                    static reader => (Claim: reader.GetInt64(0), Id: reader.GetGuid(1), Dead: reader.GetBoolean(2)),
+                    cancellationToken
+                )
+                .ConfigureAwait(false);
+            foreach (var (claim, id, dead) in rows)
+            {
+                recorded.Add(claim);
+                if (dead)
+                {
+                    ended.Add((id, false));
+                }
+            }
+        }
+
+        var ofTasks = outcomes.Where(o => o.Job.TaskId is not null && recorded.Contains(o.Job.Claim)).ToArray();
+        if (ofTasks.Length > 0)
+        {
+            await UpdateTasksAsync(connection, ofTasks, cancellationToken).ConfigureAwait(false);
+            if (fold is not null)
+            {
+                await FoldAsync(connection, fold, ofTasks, cancellationToken).ConfigureAwait(false);
+            }
+        }
+
+        if (ended.Count > 0)
+        {
+            await EndAsync(connection, ended, cancellationToken).ConfigureAwait(false);
+        }
+
+        return recorded;
+    }
+
+    private const string Outcomes =
+        "unnest($1, $2, $3, $4, $5, $6, $7, $8, $9) o(id, claim, status, error, started_at, completed_at, node, output, log)";
+
+    private string FinishSql =>
+        $"""
+            with d as (
+                delete from {_jobs} j using {Outcomes} where j.id = o.id and j.claim = o.claim and j.state = 1
+                returning j.id, j.claim, j.job, j.task_id, coalesce(j.slot, j.due_at) as scheduled_at, j.attempt, j.has_dependents,
+                    j.unique_key is not null as has_key, o.status, o.error, o.started_at, o.completed_at, o.node, o.output, o.log),
+            h as (
+                insert into {_executions} (id, job_id, task_id, job, scheduled_at, started_at, completed_at, status, error_message, attempt, node, output, log)
+                select claim, id, task_id, job, scheduled_at, started_at, completed_at, status, error, attempt, node, output, log from d)
+            select claim, id, has_dependents, has_key, status = 'succeeded' from d
+            """;
+
+    private string AgainSql =>
+        $"""
+            with u as (
+                update {_jobs} j set state = o.state, due_at = case when o.state = 0 then {Now} + o.delay else j.due_at end, attempt = j.attempt + o.further,
+                    node = null, cancel_requested = false, error_message = o.error
+                from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+                    o(id, claim, status, error, started_at, completed_at, node, output, log, state, delay, further, scheduled_at)
+                where j.id = o.id and j.claim = o.claim and j.state = 1
+                returning j.id, j.claim, j.job, j.task_id, o.scheduled_at, j.attempt - o.further as attempt, j.state,
+                    o.status, o.error, o.started_at, o.completed_at, o.node, o.output, o.log),
+            h as (
+                insert into {_executions} (id, job_id, task_id, job, scheduled_at, started_at, completed_at, status, error_message, attempt, node, output, log)
+                select claim, id, task_id, job, scheduled_at, started_at, completed_at, status, error, attempt, node, output, log from u)
+            select claim, id, state = 4 from u
+            """;
+
+    private static NpgsqlCommand BindOutcomes(NpgsqlCommand command, JobOutcome[] outcomes) =>
+        command
+            .Bind(Array.ConvertAll(outcomes, static o => o.Job.Id))
+            .Bind(Array.ConvertAll(outcomes, static o => o.Job.Claim))
+            .Bind(Array.ConvertAll(outcomes, static o => o.Status.Text()))
+            .Bind(Array.ConvertAll(outcomes, static o => o.Error))
+            .Bind(Array.ConvertAll(outcomes, static o => o.StartedAt))
+            .Bind(Array.ConvertAll(outcomes, static o => o.CompletedAt))
+            .Bind(Array.ConvertAll(outcomes, static o => o.Node))
+            .Bind(Array.ConvertAll(outcomes, static o => o.Output))
+            .Bind(Array.ConvertAll(outcomes, static o => o.Log));
+
+    /// <summary>How the tasks fare, and the next run of those that wait for their turn. The rows are locked in one order on every node.</summary>
+    private async ValueTask UpdateTasksAsync(NpgsqlConnection connection, JobOutcome[] outcomes, CancellationToken cancellationToken)
+    {
+        var last = outcomes.GroupBy(static o => o.Job.TaskId!.Value).Select(static g => g.MaxBy(static o => o.Job.Claim)!).ToArray();
+        Guid[] ids = [.. last.Select(static o => o.Job.TaskId!.Value)];
+        await Command(
+                connection,
+                $"""
+                with l as (
+                    select t.id, v.started_at, v.status from {_tasks} t join unnest($1, $2, $3) v(id, started_at, status) on v.id = t.id order by t.id for update of t)
+                update {_tasks} t set last_run = greatest(t.last_run, l.started_at), status = coalesce(l.status, t.status) from l where l.id = t.id
+                """
+            )
+            .Bind(ids)
+            .Bind(Array.ConvertAll(last, static o => o.StartedAt))
+            .Bind(Array.ConvertAll(last, StoredText.TaskStatusAfter))
+            .RunAsync(cancellationToken)
+            .ConfigureAwait(false);
+        await PromoteAsync(connection, ids, cancellationToken).ConfigureAwait(false);
+    }
+
+    public ValueTask<int> PromoteAsync(CancellationToken cancellationToken) =>
+        _database.WriteAsync(
+            this,
+            static async (transaction, store, ct) =>
+            {
+                var connection = transaction.Connection!;
+                var tasks = await Command(
+                        connection,
+                        $"""
+                        select t.id from {store._tasks} t where t.id in (select task_id from {store._jobs} where state = 2) order by t.id for update skip locked
+                        """
+                    )
+                    .ReadAsync(static reader => reader.GetGuid(0), ct)
+                    .ConfigureAwait(false);
+                return tasks.Count == 0 ? 0 : await store.PromoteAsync(connection, [.. tasks], ct).ConfigureAwait(false);
+            },
+            cancellationToken
+        );
+
+    /// <summary>The caller holds the rows of the tasks: nobody else counts at the same time.</summary>
+    private async ValueTask<int> PromoteAsync(NpgsqlConnection connection, Guid[] tasks, CancellationToken cancellationToken) =>
+        await Command(
+                connection,
+                $"""
+                update {_jobs} set state = 0 where state = 2 and id in (
+                    select w.id from (
+                        select j.id, j.max_active - row_number() over (partition by j.task_id order by j.due_at, j.id) as room,
+                            (select count(*) from {_jobs} a where a.task_id = j.task_id and a.state < 2) as active
+                        from {_jobs} j where j.state = 2 and j.task_id = any($1)) w
+                    where w.room - w.active >= 0)
+                """
+            )
+            .Bind(tasks)
+            .RunAsync(cancellationToken)
+            .ConfigureAwait(false);
+
+    /// <summary>What waited for jobs that have ended now: it is ready when nothing else is open, and dead when what it needed failed.</summary>
+    private async ValueTask EndAsync(
+        NpgsqlConnection connection,
+        List<(Guid Id, bool Succeeded)> ended,
+        CancellationToken cancellationToken
+    )
+    {
+        while (ended.Count > 0)
+        {
+            var waiting = await Command(
+                    connection,
+                    $"""
+                    delete from {_dependencies} d using unnest($1, $2) e(id, succeeded), {_jobs} j
+                    where d.after_id = e.id and j.id = d.job_id and (not d.on_success or e.succeeded or not exists (select 1 from {_jobs} x where x.id = e.id and x.state = 4))
+                    returning d.job_id, d.on_success and not e.succeeded
+                    """
+                )
+                .Bind([.. ended.Select(static e => e.Id)])
+                .Bind([.. ended.Select(static e => e.Succeeded)])
+                .ReadAsync(static reader => (Id: reader.GetGuid(0), Failed: reader.GetBoolean(1)), cancellationToken)
+                .ConfigureAwait(false);
+            if (waiting.Count == 0)
+            {
+                return;
+            }
+
+            // The dead first: what else they waited for may have succeeded at the same time.
+            var dead = await Command(
+                    connection,
+                    $"update {_jobs} set state = 4, error_message = 'A job that it waits for did not succeed.' where id = any($1) and state = 3 returning id"
+                )
+                .Bind([.. waiting.Where(static w => w.Failed).Select(static w => w.Id)])
+                .ReadAsync(static reader => (reader.GetGuid(0), false), cancellationToken)
+                .ConfigureAwait(false);
+            await Command(
+                    connection,
+                    $"""
+                    update {_jobs} j set state = 0 where j.id = any($1) and j.state = 3 and not exists (select 1 from {_dependencies} d where d.job_id = j.id)
+                    """
+                )
+                .Bind([.. waiting.Where(static w => !w.Failed).Select(static w => w.Id)])
+                .RunAsync(cancellationToken)
+                .ConfigureAwait(false);
+            await WakeAsync(connection, cancellationToken).ConfigureAwait(false);
+            ended = dead;
+        }
+    }
+
+    public async ValueTask ReleaseAsync(IReadOnlyList<ClaimedJob> jobs, CancellationToken cancellationToken)
+    {
+        var connection = await _database.OpenAsync(cancellationToken).ConfigureAwait(false);
+        await using var _ = connection.ConfigureAwait(false);
+        await Command(
+                connection,
+                $"""
+                with r as (
+                    update {_jobs} j set state = 0, node = null from unnest($1, $2) v(id, claim) where j.id = v.id and j.claim = v.claim and j.state = 1 returning 1)
+                select pg_notify('{_channel}', '') where exists (select 1 from r)
+                """
+            )
+            .Bind([.. jobs.Select(static j => j.Id)])
+            .Bind([.. jobs.Select(static j => j.Claim)])
+            .RunAsync(cancellationToken)
+            .ConfigureAwait(false);
+    }
+}
