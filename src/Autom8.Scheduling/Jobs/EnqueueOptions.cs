@@ -34,7 +34,7 @@ public sealed record EnqueueOptions
     /// </summary>
     public string? DebounceKey { get; init; }
 
-    /// <summary>The jobs to wait for. The job becomes ready when all of them have succeeded; when one of them is dead, cancelled or failed for good it is dead as well, unless <see cref="AfterFailure"/>.</summary>
+    /// <summary>The jobs to wait for. The job becomes ready when all of them have succeeded. While one of them is dead it waits: that one may be requeued. When one is cancelled it is dead as well, unless <see cref="AfterFailure"/>.</summary>
     public IReadOnlyList<Guid> After { get; init; } = [];
 
     /// <summary>Whether it is enough that the jobs of <see cref="After"/> have ended, however they did.</summary>
