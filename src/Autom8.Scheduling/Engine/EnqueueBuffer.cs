@@ -1,4 +1,6 @@
-using System.Threading.Channels;
+using System.Collections.Concurrent;
+using System.Data.Common;
+using System.Diagnostics;
 using Autom8.Scheduling.Storage;
 
 namespace Autom8.Scheduling.Engine;
@@ -6,19 +8,25 @@ namespace Autom8.Scheduling.Engine;
 /// <summary>
 /// Group commit of enqueues: those who enqueue while a commit is on its way share the next one. Each caller still waits until his own job is durable.
 /// </summary>
+/// <remarks>
+/// One commit at a time: two that alternate are half as full each, and where a commit also notifies the server makes them wait for each other anyway.
+/// </remarks>
 internal sealed class EnqueueBuffer(ISchedulerStore store)
 {
     private const int MaxBatch = 400;
-    private const int MostWriters = 2;
 
-    private readonly Channel<Waiting> _waiting = Channel.CreateUnbounded<Waiting>(new() { SingleReader = false });
-    private int _writers;
+    // Those whose jobs have just become durable come back with the next ones within microseconds: a commit that leaves without them makes them wait for two.
+    private static readonly TimeSpan LongestGathering = TimeSpan.FromMicroseconds(200);
+
+    private readonly ConcurrentQueue<Waiting> _waiting = new();
+    private int _pending; // waiting or being written; who makes it 1 writes until it is 0 again
+    private int _together; // how many were pending when the last commit ended
 
     public ValueTask<Guid> AddAsync(NewJob job)
     {
         var waiting = new Waiting(job);
-        _waiting.Writer.TryWrite(waiting);
-        if (TryEnter())
+        _waiting.Enqueue(waiting);
+        if (Interlocked.Increment(ref _pending) == 1)
         {
             _ = WriteAsync();
         }
@@ -31,32 +39,36 @@ internal sealed class EnqueueBuffer(ISchedulerStore store)
         var batch = new List<Waiting>();
         do
         {
-            while (true)
+            await GatherAsync().ConfigureAwait(false);
+            batch.Clear();
+            while (batch.Count < MaxBatch && _waiting.TryDequeue(out var waiting))
             {
-                batch.Clear();
-                while (batch.Count < MaxBatch && _waiting.Reader.TryRead(out var waiting))
-                {
-                    batch.Add(waiting);
-                }
+                batch.Add(waiting);
+            }
 
-                if (batch.Count == 0)
-                {
-                    break;
-                }
-
+            if (batch.Count > 0)
+            {
                 await WriteAsync(batch).ConfigureAwait(false);
             }
 
-            Interlocked.Decrement(ref _writers);
-            // Whoever added after the last look and saw this writer counts on it.
-        } while (_waiting.Reader.TryPeek(out _) && TryEnter());
+            _together = Volatile.Read(ref _pending);
+        } while (Interlocked.Add(ref _pending, -batch.Count) > 0);
     }
 
-    // It may fail because another writer leaves at this moment: that one looks once more, after.
-    private bool TryEnter() =>
-        Volatile.Read(ref _writers) is var writers
-        && writers < MostWriters
-        && Interlocked.CompareExchange(ref _writers, writers + 1, writers) == writers;
+    private async ValueTask GatherAsync()
+    {
+        var together = Math.Min(_together, MaxBatch);
+        if (_waiting.Count >= together)
+        {
+            return;
+        }
+
+        var begin = Stopwatch.GetTimestamp();
+        do
+        {
+            await Task.Yield();
+        } while (_waiting.Count < together && Stopwatch.GetElapsedTime(begin) < LongestGathering);
+    }
 
     private async Task WriteAsync(List<Waiting> batch)
     {
@@ -68,7 +80,7 @@ internal sealed class EnqueueBuffer(ISchedulerStore store)
                 batch[i].TrySetResult(ids[i]);
             }
         }
-        catch (Exception) when (batch.Count > 1)
+        catch (Exception error) when (batch.Count > 1 && !IsOfStore(error))
         {
             // One of them may be refused: each by itself, so that only its own caller hears of it.
             foreach (var waiting in batch)
@@ -78,9 +90,15 @@ internal sealed class EnqueueBuffer(ISchedulerStore store)
         }
         catch (Exception error)
         {
-            batch[0].TrySetException(error);
+            foreach (var waiting in batch)
+            {
+                waiting.TrySetException(error);
+            }
         }
     }
+
+    // It cannot be reached, or does not answer: that is nobody's fault, and trying each by itself would take as many times as long.
+    private static bool IsOfStore(Exception error) => error is TimeoutException or DbException { IsTransient: true, SqlState: null };
 
     private sealed class Waiting(NewJob job) : TaskCompletionSource<Guid>(TaskCreationOptions.RunContinuationsAsynchronously)
     {
