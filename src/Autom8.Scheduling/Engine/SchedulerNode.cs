@@ -48,6 +48,7 @@ internal sealed class SchedulerNode : IAsyncDisposable
     private long _node; // 0 while not a member
     private long _beatAt;
     private long _lookAt; // in ticks, when the tasks' next occurrences are to be looked at
+    private volatile bool _mayBeMore; // that is due, and that there was no room for
     private bool _stopping;
     private int _active; // runs that have begun and are not over
     private TaskCompletionSource? _idle;
@@ -75,7 +76,7 @@ internal sealed class SchedulerNode : IAsyncDisposable
         _logger = logger.Log;
         Clock = new StoreClock(time, isExact: time is NodeClock);
         _rules = new(_options.MisfireThreshold, _options.ClaimAhead);
-        _executors = [.. _options.AllExecutors().Select(e => new Executor(e.Key, e.Value, RunAsync, wake.Set, time))];
+        _executors = [.. _options.AllExecutors().Select(e => new Executor(e.Key, e.Value, RunAsync, Hunger, time))];
         _byQueue = _executors
             .SelectMany(static e => e.Queues.Select(q => (q, e)))
             .ToFrozenDictionary(static x => x.q, static x => x.e, StringComparer.Ordinal);
@@ -138,17 +139,10 @@ internal sealed class SchedulerNode : IAsyncDisposable
                 steps = await MaterializeAsync().ConfigureAwait(false);
             }
 
-            var wait = _options.PollInterval;
-            var claimed = 0;
-            foreach (var executor in _executors)
+            var (wait, isFull, slot) = await ClaimAsync().ConfigureAwait(false);
+            if (steps == 0 && slot - _options.ClaimAhead is { } near && near > Clock.UtcNow)
             {
-                var (count, until, slot) = await ClaimAsync(executor).ConfigureAwait(false);
-                claimed += count;
-                wait = until < wait ? until : wait;
-                if (slot - _options.ClaimAhead is { } near && (near < LookAt || near > Clock.UtcNow) && steps == 0)
-                {
-                    LookAt = near > Clock.UtcNow ? near : LookAt;
-                }
+                LookAt = near;
             }
 
             if (steps == MaxSlots)
@@ -156,7 +150,7 @@ internal sealed class SchedulerNode : IAsyncDisposable
                 LookAt = DateTimeOffset.MinValue;
             }
 
-            if (claimed == 0 && steps == 0)
+            if (!isFull && steps == 0)
             {
                 var look = LookAt - Clock.UtcNow;
                 wait = look < wait ? look : wait;
@@ -316,25 +310,43 @@ internal sealed class SchedulerNode : IAsyncDisposable
         }
     }
 
-    private async ValueTask<(int Claimed, TimeSpan Wait, DateTimeOffset? NextSlot)> ClaimAsync(Executor executor)
+    private async ValueTask<(TimeSpan Wait, bool IsFull, DateTimeOffset? NextSlot)> ClaimAsync()
     {
-        if (executor.Surplus(LongestQueued, Clock.UtcNow) is { Count: > 0 } surplus)
+        _mayBeMore = true;
+        var shares = new List<ClaimShare>(_executors.Length);
+        foreach (var executor in _executors)
         {
-            await ReleaseAsync(surplus).ConfigureAwait(false);
+            if (executor.Surplus(LongestQueued, Clock.UtcNow) is { Count: > 0 } surplus)
+            {
+                await ReleaseAsync(surplus).ConfigureAwait(false);
+            }
+
+            // Who has no room says so when there is some again.
+            if (executor.Room(MaxPace) is var room and > 0)
+            {
+                var ahead = executor.Queued == 0 ? Math.Max(MaxAhead - _due.Count, 0) : 0;
+                shares.Add(new(executor.Queues, Math.Min(room + ahead, MaxClaim)));
+            }
         }
 
-        var room = executor.Room(MaxPace);
-        var ahead = Math.Max(MaxAhead - _due.Count, 0);
-        var limit = Math.Min(room == 0 ? 0 : room + (executor.Queued == 0 ? ahead : 0), MaxClaim);
-        // Without room only the time of the next occurrence is asked for.
-        var request = new ClaimRequest(Volatile.Read(ref _node), executor.Queues, _jobs.Names, limit, _options.ClaimAhead);
+        var request = new ClaimRequest(Volatile.Read(ref _node), shares, _jobs.Names, _options.ClaimAhead);
         var asked = _time.GetTimestamp();
         // Not cancellable: a claim that was committed and not begun would wait for its lease to end.
         var result = await _store.ClaimAsync(request, CancellationToken.None).ConfigureAwait(false);
         Clock.Observe(asked, result.Now);
         Take(result.Jobs, request.Node);
-        var wait = result.NextJob is { } due && limit > 0 ? due - result.Now - _options.ClaimAhead : _options.PollInterval;
-        return (result.Jobs.Count, wait, result.NextSlot);
+        var isFull = request.IsFilledBy(result.Jobs);
+        _mayBeMore = isFull || shares.Count < _executors.Length;
+        var wait = result.NextJob - result.Now - _options.ClaimAhead;
+        return (wait < _options.PollInterval ? wait.Value : _options.PollInterval, isFull, result.NextSlot);
+    }
+
+    private void Hunger()
+    {
+        if (_mayBeMore)
+        {
+            _wake.Set();
+        }
     }
 
     private void Take(IReadOnlyList<ClaimedJob> jobs, long node)

@@ -57,16 +57,41 @@ internal sealed record NewJob
 
 /// <summary>A request for jobs.</summary>
 /// <param name="Node">Who claims.</param>
-/// <param name="Queues">The queues that are served, in the order of preference among equal priorities.</param>
+/// <param name="Shares">What each executor has room for. No queue is in two of them.</param>
 /// <param name="Jobs">The names of the jobs that the process knows; others are left to nodes that know them.</param>
-/// <param name="Limit">At most so many.</param>
 /// <param name="Ahead">How long before it is due a job may be claimed.</param>
-internal sealed record ClaimRequest(long Node, string[] Queues, string[] Jobs, int Limit, TimeSpan Ahead);
+internal sealed record ClaimRequest(long Node, IReadOnlyList<ClaimShare> Shares, string[] Jobs, TimeSpan Ahead)
+{
+    /// <summary>Whether a share has no more room after these jobs: there may be more that is due.</summary>
+    public bool IsFilledBy(IReadOnlyList<ClaimedJob> jobs)
+    {
+        foreach (var share in Shares)
+        {
+            var count = 0;
+            foreach (var job in jobs)
+            {
+                count += share.Queues.Contains(job.Queue) ? 1 : 0;
+            }
+
+            if (count == share.Limit)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+}
+
+/// <summary>A share of what a node claims.</summary>
+/// <param name="Queues">The queues that are served, in the order of preference among equal priorities.</param>
+/// <param name="Limit">At most so many, and at least one.</param>
+internal sealed record ClaimShare(string[] Queues, int Limit);
 
 /// <summary>What was claimed.</summary>
 /// <param name="Jobs">The jobs.</param>
 /// <param name="Now">The store's time.</param>
-/// <param name="NextJob">When the next ready job of these queues is due; null when there is none, or nobody looked because the limit was reached.</param>
+/// <param name="NextJob">When the next ready job of these queues is due; null when there is none.</param>
 /// <param name="NextSlot">When the next occurrence of any task is.</param>
 internal sealed record ClaimResult(IReadOnlyList<ClaimedJob> Jobs, DateTimeOffset Now, DateTimeOffset? NextJob, DateTimeOffset? NextSlot);
 

@@ -55,6 +55,19 @@ public static class PostgreSqlValues
     public static NpgsqlCommand Bind(this NpgsqlCommand command, Guid[] values) =>
         command.Add(values, NpgsqlDbType.Array | NpgsqlDbType.Uuid);
 
+    /// <summary>Adds a command to those that are sent together. Its parameters go with it: it is not to be run by itself any more.</summary>
+    public static void Add(this NpgsqlBatch batch, NpgsqlCommand command)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
+        ArgumentNullException.ThrowIfNull(command);
+        var parameters = new NpgsqlParameter[command.Parameters.Count];
+        command.Parameters.CopyTo(parameters, 0);
+        command.Parameters.Clear();
+        var part = new NpgsqlBatchCommand(command.CommandText);
+        part.Parameters.AddRange(parameters);
+        batch.BatchCommands.Add(part);
+    }
+
     /// <summary>Reads text, or null.</summary>
     public static string? GetStringOrNull(this NpgsqlDataReader reader, int ordinal)
     {

@@ -122,7 +122,7 @@ public sealed class AlertDispatcherTests
     public async Task What_keeps_failing_is_given_up_and_the_next_alert_has_its_own_attempts()
     {
         var sink = new ProbeSink("giveup", (alert, _) => Number(alert) == 1 ? throw new IOException() : default);
-        await using var delivery = new AlertDelivery(new() { MaxAttempts = 4 }, sink);
+        await using var delivery = new AlertDelivery(new() { MaxAttempts = 4, SendTimeout = TimeSpan.FromDays(20) }, sink);
         await delivery.StartAsync();
         delivery.Publish(1, 2);
 

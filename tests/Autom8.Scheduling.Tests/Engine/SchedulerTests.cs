@@ -242,6 +242,7 @@ public abstract class SchedulerTests(TestDatabase database) : IDisposable
             await node.Scheduler.CreateAsync(Definition($"task {i}", "* * * * *"));
         Time.Advance(TimeSpan.FromMinutes(1));
         await node.BeginAsync();
+        await node.WhenRunningAsync(2);
         await node.BeginAsync();
         Assert.Equal(2, node.Node.Running);
         end.SetResult();

@@ -103,6 +103,15 @@ public sealed class TestNode : IAsyncDisposable
         await Node.PumpAsync();
     }
 
+    /// <summary>Ends when so many runs are under way.</summary>
+    public async Task WhenRunningAsync(int count)
+    {
+        for (var until = DateTime.UtcNow + Patience; Node.Running != count; await Task.Delay(5))
+        {
+            Assert.True(DateTime.UtcNow < until, "The runs did not begin.");
+        }
+    }
+
     /// <summary>Ends when what this node has and is due has ended.</summary>
     public async Task WhenIdleAsync()
     {

@@ -94,7 +94,7 @@ public sealed class MigrationTests
         // What was under way is run again, under a claim above all earlier ones.
         var node = await store.JoinAsync("node", TimeSpan.FromMinutes(1), default);
         var job = Assert.Single(
-            (await store.ClaimAsync(new(node, [JobQueues.Default], ["job"], 10, TimeSpan.FromDays(36_500)), default)).Jobs
+            (await store.ClaimAsync(new(node, [new([JobQueues.Default], 10)], ["job"], TimeSpan.FromDays(36_500)), default)).Jobs
         );
         Assert.Equal((Held, "held", Slot, "1", 1), (job.TaskId, job.TaskName, job.Slot, job.Payload, job.Attempt));
         Assert.True(job.Claim > history[0].Id);

@@ -107,6 +107,21 @@ public sealed class PostgreSqlDatabaseTests
     }
 
     [Theory]
+    [InlineData("Host=127.0.0.1", null, 64)]
+    [InlineData("Host=127.0.0.1;MaxPoolSize=3;Max Auto Prepare=0", 3, 0)]
+    public async Task The_pool_is_small_and_statements_are_prepared_unless_the_connection_string_says_otherwise(
+        string connectionString,
+        int? pool,
+        int prepared
+    )
+    {
+        await using var provider = Provider(connectionString);
+        var settings = new NpgsqlConnectionStringBuilder(Database(provider, connectionString).DataSource.ConnectionString);
+        Assert.Equal(pool ?? Math.Max(10, (Environment.ProcessorCount * 2) + 4), settings.MaxPoolSize);
+        Assert.Equal(prepared, settings.MaxAutoPrepare);
+    }
+
+    [Theory]
     [InlineData("Robert'; drop table")]
     [InlineData("")]
     [InlineData("Upper")]

@@ -83,6 +83,27 @@ public abstract partial class SchedulerStoreContract
     }
 
     [Fact]
+    public async Task Each_share_of_a_claim_has_its_own_limit_and_what_is_next_is_of_all_of_them()
+    {
+        var later = TimeSpan.FromMinutes(10);
+        var urgent = Enumerable.Range(0, 3).Select(_ => Job() with { Queue = "urgent", Priority = JobPriority.High });
+        await _store.EnqueueAsync([.. urgent, Job(), Job() with { DueAt = Time.GetUtcNow() + later }], null, default);
+        Time.Advance(Step);
+        var request = new ClaimRequest(_node, [new(["urgent"], 2), new(["default"], 10)], ["job"], TimeSpan.Zero);
+        var first = await _store.ClaimAsync(request, default);
+        Assert.Equal(["default", "urgent", "urgent"], first.Jobs.Select(j => j.Queue).Order());
+        Assert.True(request.IsFilledBy(first.Jobs));
+        Assert.True(first.NextJob <= first.Now);
+        var second = await _store.ClaimAsync(request, default);
+        Assert.Equal(["urgent"], second.Jobs.Select(j => j.Queue));
+        Assert.False(request.IsFilledBy(second.Jobs));
+        Assert.InRange(second.NextJob!.Value - second.Now, later - TimeSpan.FromSeconds(5), later);
+        var none = await _store.ClaimAsync(request with { Shares = [] }, default);
+        Assert.Empty(none.Jobs);
+        Assert.Null(none.NextJob);
+    }
+
+    [Fact]
     public async Task A_job_is_claimed_once_however_many_ask_for_it()
     {
         await _store.EnqueueAsync([.. Enumerable.Range(0, 200).Select(_ => Job())], null, default);
@@ -95,7 +116,7 @@ public abstract partial class SchedulerStoreContract
                     {
                         var mine = new List<ClaimedJob>();
                         while (
-                            (await _store.ClaimAsync(new(_node, ["default"], ["job"], 10, TimeSpan.FromSeconds(1)), default)).Jobs
+                            (await _store.ClaimAsync(new(_node, [new(["default"], 10)], ["job"], TimeSpan.FromSeconds(1)), default)).Jobs
                                 is { Count: > 0 } jobs
                         )
                         {

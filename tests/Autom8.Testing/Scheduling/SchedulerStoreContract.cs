@@ -231,7 +231,7 @@ public abstract partial class SchedulerStoreContract : IAsyncLifetime
     {
         // On a real server the clock of a transaction may lie a little before that of the one that ended last.
         Time.Advance(Step);
-        return await _store.ClaimAsync(new(node ?? _node, queues ?? ["default"], jobs ?? ["job"], limit, ahead), default);
+        return await _store.ClaimAsync(new(node ?? _node, [new(queues ?? ["default"], limit)], jobs ?? ["job"], ahead), default);
     }
 
     private async ValueTask<ClaimedJob> ClaimOneAsync() => Assert.Single((await ClaimAsync()).Jobs);

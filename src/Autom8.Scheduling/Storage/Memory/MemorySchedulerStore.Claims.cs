@@ -24,22 +24,22 @@ internal sealed partial class MemorySchedulerStore
             var now = Now;
             var known = Known(request.Jobs);
             List<ClaimedJob>? jobs = null;
-            if (request.Limit > 0 && _nodes.TryGetValue(request.Node, out var node))
+            if (_nodes.TryGetValue(request.Node, out var node))
             {
-                foreach (var priority in Priorities)
+                foreach (var share in request.Shares)
                 {
-                    foreach (var queue in request.Queues)
+                    var most = (jobs?.Count ?? 0) + share.Limit;
+                    foreach (var priority in Priorities)
                     {
-                        Take(queue, priority, known, node, now, request, ref jobs);
+                        foreach (var queue in share.Queues)
+                        {
+                            Take(queue, priority, known, node, now + request.Ahead, most, ref jobs);
+                        }
                     }
                 }
             }
 
-            return new(
-                jobs?.Count == request.Limit
-                    ? new ClaimResult(jobs, now, null, null)
-                    : new ClaimResult(jobs ?? [], now, NextJob(request.Queues, known), NextSlot(request.Jobs, request.Ahead))
-            );
+            return new(new ClaimResult(jobs ?? [], now, NextJob(request.Shares, known), NextSlot(request.Jobs, request.Ahead)));
         }
     }
 
@@ -48,8 +48,8 @@ internal sealed partial class MemorySchedulerStore
         JobPriority priority,
         HashSet<string> known,
         MemoryNode node,
-        DateTimeOffset now,
-        ClaimRequest request,
+        DateTimeOffset until,
+        int most,
         ref List<ClaimedJob>? jobs
     )
     {
@@ -58,13 +58,13 @@ internal sealed partial class MemorySchedulerStore
             return;
         }
 
-        var limit = (int)Math.Min(request.Limit, (jobs?.Count ?? 0L) + RoomIn(name));
+        var limit = (int)Math.Min(most, (jobs?.Count ?? 0L) + RoomIn(name));
         var ready = queue.Ready(priority);
-        while ((jobs?.Count ?? 0) < limit && First(ready, known) is { } job && job.DueAt <= now + request.Ahead)
+        while ((jobs?.Count ?? 0) < limit && First(ready, known) is { } job && job.DueAt <= until)
         {
             Leave(job);
             Undebounce(job);
-            (job.Claim, job.Node, job.ClaimedAt, job.Progress) = (++_lastClaim, node, now, null);
+            (job.Claim, job.Node, job.ClaimedAt, job.Progress) = (++_lastClaim, node, Now, null);
             Enter(job, JobState.Claimed);
             (jobs ??= []).Add(job.Claimed());
         }
@@ -72,10 +72,10 @@ internal sealed partial class MemorySchedulerStore
         PutBack(ready);
     }
 
-    private DateTimeOffset? NextJob(string[] queues, HashSet<string> known)
+    private DateTimeOffset? NextJob(IReadOnlyList<ClaimShare> shares, HashSet<string> known)
     {
         DateTimeOffset? next = null;
-        foreach (var name in queues)
+        foreach (var name in shares.SelectMany(static s => s.Queues))
         {
             if (!_queues.TryGetValue(name, out var queue) || RoomIn(name) == 0)
             {

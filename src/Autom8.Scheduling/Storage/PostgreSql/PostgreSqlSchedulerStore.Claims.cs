@@ -12,92 +12,111 @@ internal sealed partial class PostgreSqlSchedulerStore
 
     public async ValueTask<ClaimResult> ClaimAsync(ClaimRequest request, CancellationToken cancellationToken)
     {
-        var connection = await _database.OpenAsync(cancellationToken).ConfigureAwait(false);
-        await using var _ = connection.ConfigureAwait(false);
-        var jobs =
-            request.Limit == 0 ? []
-            : request.Queues.Intersect(_limited).Any() ? await ClaimLimitedAsync(request, cancellationToken).ConfigureAwait(false)
-            : await ClaimAsync(connection, request, cancellationToken).ConfigureAwait(false);
-        if (request.Limit > 0 && jobs.Count == request.Limit)
+        var jobs = new List<ClaimedJob>();
+        foreach (var share in request.Shares.Where(IsLimited))
         {
-            return new(jobs, await NowAsync(connection, cancellationToken).ConfigureAwait(false), null, null);
+            jobs.AddRange(await ClaimLimitedAsync(request, share, cancellationToken).ConfigureAwait(false));
         }
 
-        // What others have locked counts as due here: they may yet roll back.
-        var next = await Command(
-                connection,
-                $"""
-                select {Now},
-                    (select min(due_at) from unnest($1) q(name) cross join unnest($2) p(priority) cross join lateral
-                        (select j.due_at from {_jobs} j where j.state = 0 and j.queue = q.name and j.priority = p.priority and j.job = any($3)
-                         order by j.due_at limit 1) d
-                     where not exists (select 1 from {_queues} x where x.name = q.name and (x.paused_at is not null
-                         or x.max_running <= (select count(*) from {_jobs} j where j.state = 1 and j.queue = q.name)))),
-                    (select t.next_run from {_tasks} t where t.enabled and t.next_run is not null and t.job = any($3) order by t.next_run limit 1)
-                """
-            )
-            .Bind(request.Queues)
-            .Bind(Priorities)
-            .Bind(request.Jobs)
-            .ReadAsync(
-                static reader => (Now: reader.GetTimestamp(0), Job: reader.GetTimestampOrNull(1), Slot: reader.GetTimestampOrNull(2)),
-                cancellationToken
-            )
-            .ConfigureAwait(false);
-        return new(jobs, next[0].Now, next[0].Job, next[0].Slot);
+        var connection = await _database.OpenAsync(cancellationToken).ConfigureAwait(false);
+        await using var _ = connection.ConfigureAwait(false);
+        // One round trip, and one transaction: everybody's claims, and what is next after them.
+        var batch = new NpgsqlBatch(connection);
+        await using var __ = batch.ConfigureAwait(false);
+        foreach (var share in request.Shares)
+        {
+            if (!IsLimited(share))
+            {
+                batch.Add(Claim(connection, request, share));
+            }
+        }
+
+        batch.Add(Next(connection, request));
+        var reader = await batch.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        await using var ___ = reader.ConfigureAwait(false);
+        for (var claims = batch.BatchCommands.Count - 1; claims > 0; claims--)
+        {
+            while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+            {
+                jobs.Add(ReadClaimed(reader));
+            }
+
+            await reader.NextResultAsync(cancellationToken).ConfigureAwait(false);
+        }
+
+        await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
+        var result = new ClaimResult(jobs, reader.GetTimestamp(0), reader.GetTimestampOrNull(1), reader.GetTimestampOrNull(2));
+        // The end of the batch is the commit: an error of it is seen by reading on.
+        await reader.NextResultAsync(cancellationToken).ConfigureAwait(false);
+        return result;
+
+        bool IsLimited(ClaimShare share) => share.Queues.Intersect(_limited).Any();
     }
 
-    private async ValueTask<List<ClaimedJob>> ClaimAsync(
-        NpgsqlConnection connection,
-        ClaimRequest request,
-        CancellationToken cancellationToken
-    ) =>
-        await Command(
+    private NpgsqlCommand Claim(NpgsqlConnection connection, ClaimRequest request, ClaimShare share) =>
+        Command(
                 connection,
                 // Only a member claims, and it stays one until the claim is committed: whoever buries a node and gives back what it had finds all of it.
                 // A lateral for each pair of priority and queue reads its part of the index in order, and the limit stops before the next one begins. One list of pairs, and a
                 // subquery that cannot become a join: of two lists, or with one, the planner would choose the order.
+                // Parameters stand in subqueries: a plan for these values then looks no cheaper to the server than the one for all values, which it keeps.
                 // A node claims as long as its row is there, and holds it meanwhile: whoever rescues a node deletes the row first, and then sees all that it ever claimed.
                 $"""
                 with n as materialized (select id from {_nodes} where id = $6 for key share),
                 c as materialized (
-                    select j.id from n cross join unnest($1, $2) v(priority, queue) cross join lateral (
+                    select j.id from n cross join unnest((select $1), (select $2)) v(priority, queue) cross join lateral (
                         select j.id from {_jobs} j
-                        where j.state = 0 and j.queue = v.queue and j.priority = v.priority and j.due_at <= {Now} + $3 and j.job = any($4)
-                        order by j.due_at, j.id limit $5 for update skip locked) j
+                        where j.state = 0 and j.queue = v.queue and j.priority = v.priority and j.due_at <= {Now} + (select $3) and j.job = any((select $4)::text[])
+                        order by j.due_at, j.id limit (select $5) for update skip locked) j
                     where (select x.paused_at from {_queues} x where x.name = v.queue) is null
-                    limit $5)
+                    limit (select $5))
                 update {_jobs} j set state = 1, node = $6, claim = nextval('{_claims}'), claimed_at = {Now}, debounce_key = null, progress = null, progress_note = null
                 from c where j.id = c.id
                 returning j.id, j.claim, j.job, j.queue, j.priority, j.due_at, j.task_id, j.task_name, j.slot, j.payload, j.policy, j.attempt, j.abandoned
                 """
             )
-            .Bind([.. Priorities.SelectMany(p => request.Queues.Select(_ => p))])
-            .Bind([.. Priorities.SelectMany(_ => request.Queues)])
+            .Bind([.. Priorities.SelectMany(p => share.Queues.Select(_ => p))])
+            .Bind([.. Priorities.SelectMany(_ => share.Queues)])
             .Bind(request.Ahead)
             .Bind(request.Jobs)
-            .Bind(request.Limit)
-            .Bind(request.Node)
-            .ReadAsync(
-                static reader => new ClaimedJob
-                {
-                    Id = reader.GetGuid(0),
-                    Claim = reader.GetInt64(1),
-                    Job = reader.GetString(2),
-                    Queue = reader.GetString(3),
-                    Priority = (JobPriority)reader.GetInt16(4),
-                    DueAt = reader.GetTimestamp(5),
-                    TaskId = reader.IsDBNull(6) ? null : reader.GetGuid(6),
-                    TaskName = reader.GetStringOrNull(7),
-                    Slot = reader.GetTimestampOrNull(8),
-                    Payload = reader.GetStringOrNull(9),
-                    Policy = reader.GetStringOrNull(10),
-                    Attempt = reader.GetInt32(11),
-                    Abandoned = reader.GetInt32(12),
-                },
-                cancellationToken
+            .Bind(share.Limit)
+            .Bind(request.Node);
+
+    private static ClaimedJob ReadClaimed(NpgsqlDataReader reader) =>
+        new()
+        {
+            Id = reader.GetGuid(0),
+            Claim = reader.GetInt64(1),
+            Job = reader.GetString(2),
+            Queue = reader.GetString(3),
+            Priority = (JobPriority)reader.GetInt16(4),
+            DueAt = reader.GetTimestamp(5),
+            TaskId = reader.IsDBNull(6) ? null : reader.GetGuid(6),
+            TaskName = reader.GetStringOrNull(7),
+            Slot = reader.GetTimestampOrNull(8),
+            Payload = reader.GetStringOrNull(9),
+            Policy = reader.GetStringOrNull(10),
+            Attempt = reader.GetInt32(11),
+            Abandoned = reader.GetInt32(12),
+        };
+
+    private NpgsqlCommand Next(NpgsqlConnection connection, ClaimRequest request) =>
+        // What others have locked counts as due here: they may yet roll back.
+        Command(
+                connection,
+                $"""
+                select {Now},
+                    (select min(due_at) from unnest((select $1)) q(name) cross join unnest((select $2)) p(priority) cross join lateral
+                        (select j.due_at from {_jobs} j where j.state = 0 and j.queue = q.name and j.priority = p.priority and j.job = any((select $3)::text[])
+                         order by j.due_at limit 1) d
+                     where not exists (select 1 from {_queues} x where x.name = q.name and (x.paused_at is not null
+                         or x.max_running <= (select count(*) from {_jobs} j where j.state = 1 and j.queue = q.name)))),
+                    (select t.next_run from {_tasks} t where t.enabled and t.next_run is not null and t.job = any((select $3)::text[]) order by t.next_run limit 1)
+                """
             )
-            .ConfigureAwait(false);
+            .Bind([.. request.Shares.SelectMany(static s => s.Queues)])
+            .Bind(Priorities)
+            .Bind(request.Jobs);
 
     public async ValueTask<IReadOnlySet<long>> CompleteAsync(
         IReadOnlyList<JobOutcome> outcomes,

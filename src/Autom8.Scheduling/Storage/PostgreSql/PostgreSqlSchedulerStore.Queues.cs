@@ -68,14 +68,14 @@ internal sealed partial class PostgreSqlSchedulerStore
         ];
 
     /// <summary>Claims of queues with a limit: their rows are held meanwhile, so that only one node counts at a time.</summary>
-    private ValueTask<List<ClaimedJob>> ClaimLimitedAsync(ClaimRequest request, CancellationToken cancellationToken) =>
+    private ValueTask<List<ClaimedJob>> ClaimLimitedAsync(ClaimRequest request, ClaimShare share, CancellationToken cancellationToken) =>
         _database.WriteAsync(
-            (Store: this, Request: request),
+            (Store: this, Request: request, Share: share),
             static async (transaction, s, ct) =>
             {
-                var (store, connection, request) = (s.Store, transaction.Connection!, s.Request);
+                var (store, connection, share) = (s.Store, transaction.Connection!, s.Share);
                 await Command(connection, $"select 1 from {store._queues} where name = any($1) order by name for update")
-                    .Bind(request.Queues)
+                    .Bind(share.Queues)
                     .RunAsync(ct)
                     .ConfigureAwait(false);
                 var limited = await Command(
@@ -85,13 +85,13 @@ internal sealed partial class PostgreSqlSchedulerStore
                         from {store._queues} q where q.name = any($1) and q.max_running is not null
                         """
                     )
-                    .Bind(request.Queues)
+                    .Bind(share.Queues)
                     .ReadAsync(static reader => (Name: reader.GetString(0), Room: reader.GetInt64(1)), ct)
                     .ConfigureAwait(false);
                 var jobs = new List<ClaimedJob>();
-                foreach (var queue in request.Queues)
+                foreach (var queue in share.Queues)
                 {
-                    var room = (long)request.Limit - jobs.Count;
+                    var room = (long)share.Limit - jobs.Count;
                     foreach (var (name, left) in limited)
                     {
                         room = name == queue ? Math.Min(room, left) : room;
@@ -101,7 +101,8 @@ internal sealed partial class PostgreSqlSchedulerStore
                     {
                         jobs.AddRange(
                             await store
-                                .ClaimAsync(connection, request with { Queues = [queue], Limit = (int)room }, ct)
+                                .Claim(connection, s.Request, new([queue], (int)room))
+                                .ReadAsync(ReadClaimed, ct)
                                 .ConfigureAwait(false)
                         );
                     }

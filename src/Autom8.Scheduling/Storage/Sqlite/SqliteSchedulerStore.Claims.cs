@@ -52,7 +52,7 @@ internal sealed partial class SqliteSchedulerStore
     public ValueTask<ClaimResult> ClaimAsync(ClaimRequest request, CancellationToken cancellationToken)
     {
         var next = _database.Read((Store: this, Request: request), static (session, s) => s.Store.Next(session, s.Request, []));
-        return request.Limit == 0 || next.NextJob is null || next.NextJob > next.Now + request.Ahead
+        return next.NextJob is null || next.NextJob > next.Now + request.Ahead
             ? new(next)
             : _database.WriteAsync(
                 (Store: this, Request: request),
@@ -70,15 +70,19 @@ internal sealed partial class SqliteSchedulerStore
         }
 
         var now = Now;
-        var jobs = new List<ClaimedJob>(request.Limit);
+        var jobs = new List<ClaimedJob>();
         var last = (long)session.Command($"select last from {_claims}").ExecuteScalar()!;
-        foreach (var priority in Priorities)
+        foreach (var share in request.Shares)
         {
-            foreach (var queue in request.Queues)
+            var most = jobs.Count + share.Limit;
+            foreach (var priority in Priorities)
             {
-                if (jobs.Count < request.Limit)
+                foreach (var queue in share.Queues)
                 {
-                    Take(session, request, queue, priority, now, last, jobs);
+                    if (jobs.Count < most)
+                    {
+                        Take(session, request, queue, priority, now, last, most, jobs);
+                    }
                 }
             }
         }
@@ -93,7 +97,7 @@ internal sealed partial class SqliteSchedulerStore
             }
         }
 
-        return jobs.Count == request.Limit ? new(jobs, now, null, null) : Next(session, request, jobs);
+        return Next(session, request, jobs);
     }
 
     private void Take(
@@ -103,11 +107,12 @@ internal sealed partial class SqliteSchedulerStore
         JobPriority priority,
         DateTimeOffset now,
         long last,
+        int most,
         List<ClaimedJob> jobs
     )
     {
         var known = Known(request.Jobs);
-        var limit = (int)Math.Min(request.Limit, (long)jobs.Count + RoomIn(session, queue) - jobs.Count(j => j.Queue == queue));
+        var limit = (int)Math.Min(most, (long)jobs.Count + RoomIn(session, queue) - jobs.Count(j => j.Queue == queue));
         using var reader = session.Command(DueSql).Bind(1, queue).Bind(2, (long)priority).Bind(3, now + request.Ahead).ExecuteReader();
         while (jobs.Count < limit && reader.Read())
         {
@@ -141,7 +146,7 @@ internal sealed partial class SqliteSchedulerStore
     {
         var known = Known(request.Jobs);
         DateTimeOffset? next = null;
-        foreach (var queue in request.Queues)
+        foreach (var queue in request.Shares.SelectMany(static s => s.Queues))
         {
             foreach (var priority in Priorities)
             {
