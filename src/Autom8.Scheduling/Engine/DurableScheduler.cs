@@ -33,7 +33,11 @@ internal sealed class DurableScheduler(
             throw StoreRefusals.NameTaken(task.Name);
         }
 
-        Wake();
+        if (task.NextRun is { } next)
+        {
+            node.Announce(next);
+        }
+
         return task;
     }
 

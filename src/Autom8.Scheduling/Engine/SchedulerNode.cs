@@ -48,6 +48,7 @@ internal sealed class SchedulerNode : IAsyncDisposable
     private long _node; // 0 while not a member
     private long _beatAt;
     private long _lookAt; // in ticks, when the tasks' next occurrences are to be looked at
+    private long _announced = long.MaxValue; // in ticks, when the first occurrence is that was announced since the store was asked last
     private volatile bool _mayBeMore; // that is due, and that there was no room for
     private bool _stopping;
     private int _active; // runs that have begun and are not over
@@ -120,6 +121,25 @@ internal sealed class SchedulerNode : IAsyncDisposable
     /// <summary>Has the next call of <see cref="PumpAsync"/> look at the tasks' next occurrences.</summary>
     public void LookAtSlots() => LookAt = DateTimeOffset.MinValue;
 
+    /// <summary>An occurrence of a task has come into being: the engine is woken if it would not look in time by itself.</summary>
+    public void Announce(DateTimeOffset occurrence)
+    {
+        // Noted before it is compared, as the engine sets its time before it looks at the note: one of the two sees the other.
+        var near = (occurrence - _options.ClaimAhead).UtcTicks;
+        var first = Volatile.Read(ref _announced);
+        while (near < first && Interlocked.CompareExchange(ref _announced, near, first) is var other && other != first)
+        {
+            first = other;
+        }
+
+        Interlocked.MemoryBarrier();
+        if (near < LookAt.UtcTicks)
+        {
+            LookAtSlots();
+            _wake.Set();
+        }
+    }
+
     /// <summary>Begins what is due and that there is room for, or sets it ready for its time.</summary>
     /// <returns>How long there is nothing to do, unless the signal wakes sooner.</returns>
     public async ValueTask<TimeSpan> PumpAsync()
@@ -139,10 +159,16 @@ internal sealed class SchedulerNode : IAsyncDisposable
                 steps = await MaterializeAsync().ConfigureAwait(false);
             }
 
+            Volatile.Write(ref _announced, long.MaxValue);
             var (wait, isFull, slot) = await ClaimAsync().ConfigureAwait(false);
             if (steps == 0 && slot - _options.ClaimAhead is { } near && near > Clock.UtcNow)
             {
                 LookAt = near;
+                Interlocked.MemoryBarrier();
+                if (Volatile.Read(ref _announced) is var announced && announced < near.UtcTicks)
+                {
+                    LookAt = new(announced, TimeSpan.Zero);
+                }
             }
 
             if (steps == MaxSlots)

@@ -28,5 +28,9 @@ internal static class SchedulingBounds
         // A hundred thousand tasks due at one instant.
         Bound.AtMost("burst", 8),
         Bound.AtMost("burst.twice", 0),
+        // A million schedules in memory, of which none is due: a hundredth of a core at most.
+        Bound.AtMost("million", 3),
+        Bound.AtMost("million.memory", 250),
+        Bound.AtMost("million.idle", 10),
     ];
 }

@@ -18,6 +18,7 @@ internal static class SchedulingGate
                 new CrossRow(),
                 new RescueRow(),
                 new BurstRow(),
+                new MillionRow(),
             ],
             SchedulingBounds.All
         );

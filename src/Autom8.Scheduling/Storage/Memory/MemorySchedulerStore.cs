@@ -56,7 +56,6 @@ internal sealed partial class MemorySchedulerStore : ISchedulerStore
             Index(row);
         }
 
-        Tell(urgent: false);
         return new(true);
     }
 
