@@ -33,6 +33,12 @@ public sealed class SchedulingOptions
     /// <summary>How long running jobs may go on when the process stops, before they are cancelled; 0 to 1 hour. Default 20 seconds.</summary>
     public TimeSpan ShutdownGrace { get; set; } = TimeSpan.FromSeconds(20);
 
+    /// <summary>
+    /// How long a run may go on after it was told to stop (by its timeout, a cancellation, or the end of the process), 1 second to 1 hour. After that it is stuck: it counts as stopped, what it still reports is refused, and
+    /// another job gets its place; at most as many places of an executor are given away like this as it has. Default 30 seconds.
+    /// </summary>
+    public TimeSpan StuckAfter { get; set; } = TimeSpan.FromSeconds(30);
+
     /// <summary>How late an occurrence may be and still count as on time, 0 to 1 day; what is later is for the task's <see cref="MisfirePolicy"/>. Default 1 minute.</summary>
     public TimeSpan MisfireThreshold { get; set; } = TimeSpan.FromMinutes(1);
 

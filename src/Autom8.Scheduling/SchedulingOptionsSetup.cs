@@ -39,6 +39,7 @@ internal sealed class SchedulingOptionsSetup(IServiceProvider services)
         Between(nameof(options.PollInterval), options.PollInterval, TimeSpan.FromMilliseconds(10), TimeSpan.FromMinutes(1));
         Between(nameof(options.LeaseDuration), options.LeaseDuration, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
         Between(nameof(options.ShutdownGrace), options.ShutdownGrace, TimeSpan.Zero, TimeSpan.FromHours(1));
+        Between(nameof(options.StuckAfter), options.StuckAfter, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
         Between(nameof(options.MisfireThreshold), options.MisfireThreshold, TimeSpan.Zero, TimeSpan.FromDays(1));
         Check(nameof(options.MaxAttempts), options.MaxAttempts is >= 1 and <= 100, "1 to 100");
         Between(nameof(options.HistoryRetention), options.HistoryRetention, TimeSpan.FromMinutes(1), TimeSpan.FromDays(3_653));

@@ -10,7 +10,9 @@ internal sealed class Executor : IDisposable
     private readonly Action _hungry;
     private readonly TimeProvider _time;
     private readonly List<Thread> _threads = [];
+    private readonly Dictionary<long, Thread?> _places = []; // of the runs under way, by claim; under _queued
     private int _running; // under _queued
+    private int _stuck; // under _queued
     private int _lowWater; // under _queued
     private long _begun; // under _queued
     private long _countedAt;
@@ -78,9 +80,7 @@ internal sealed class Executor : IDisposable
             {
                 if (_threads.Count < _running)
                 {
-                    var thread = new Thread(RunOnThread) { IsBackground = true, Name = $"Autom8.Scheduling {Name}" };
-                    _threads.Add(thread);
-                    thread.Start();
+                    StartThread();
                 }
 
                 Monitor.Pulse(_queued);
@@ -139,6 +139,30 @@ internal sealed class Executor : IDisposable
         }
     }
 
+    /// <summary>Gives the place of a run that does not end to another. There are at most as many such runs as places: a job that never ends must not fill the process.</summary>
+    /// <returns>False when the run keeps its place.</returns>
+    public bool Replace(long claim)
+    {
+        lock (_queued)
+        {
+            if (_stuck >= MaxConcurrency || !_places.Remove(claim, out var thread))
+            {
+                return false;
+            }
+
+            _stuck++;
+            if (HasThreads)
+            {
+                _threads.Remove(thread!);
+                StartThread();
+                return true;
+            }
+        }
+
+        _ = Task.Run(WorkAsync);
+        return true;
+    }
+
     /// <summary>Takes out all that have not begun.</summary>
     public List<ClaimedJob> Clear()
     {
@@ -164,6 +188,10 @@ internal sealed class Executor : IDisposable
         while (Next() is { } job)
         {
             await _runAsync(job).ConfigureAwait(false);
+            if (!Leave(job))
+            {
+                return;
+            }
         }
     }
 
@@ -176,6 +204,7 @@ internal sealed class Executor : IDisposable
             if (_queued.TryDequeue(out job, out _))
             {
                 _begun++;
+                _places.Add(job.Claim, HasThreads ? Thread.CurrentThread : null);
             }
             else
             {
@@ -193,6 +222,28 @@ internal sealed class Executor : IDisposable
         return job;
     }
 
+    /// <returns>False when the place is another's by now.</returns>
+    private bool Leave(ClaimedJob job)
+    {
+        lock (_queued)
+        {
+            if (_places.Remove(job.Claim))
+            {
+                return true;
+            }
+
+            _stuck--;
+            return false;
+        }
+    }
+
+    private void StartThread()
+    {
+        var thread = new Thread(RunOnThread) { IsBackground = true, Name = $"Autom8.Scheduling {Name}" };
+        _threads.Add(thread);
+        thread.Start();
+    }
+
     private void RunOnThread()
     {
         while (true)
@@ -201,6 +252,10 @@ internal sealed class Executor : IDisposable
             {
                 // The thread is the job's until it ends, also while it awaits.
                 _runAsync(job).GetAwaiter().GetResult();
+                if (!Leave(job))
+                {
+                    return;
+                }
             }
 
             lock (_queued)

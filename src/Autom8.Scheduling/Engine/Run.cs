@@ -15,6 +15,10 @@ internal sealed class Run : IDisposable
     private readonly JobPolicy? _policy;
     private JobLog? _log;
     private JobProgress? _progress; // not told to the store yet
+    private readonly TimeProvider _time;
+    private readonly ITimer? _timeout;
+    private readonly (TimeSpan After, Action<Run> Declare) _stuck;
+    private ITimer? _patience; // from when it is told to stop
     private int _reason; // a RunEnd; the first one counts
 
     public Run(
@@ -24,7 +28,8 @@ internal sealed class Run : IDisposable
         StoreClock clock,
         TimeProvider time,
         string node,
-        ILogger logger
+        ILogger logger,
+        (TimeSpan After, Action<Run> Declare) stuck
     )
     {
         Job = job;
@@ -33,12 +38,14 @@ internal sealed class Run : IDisposable
         Node = node;
         _clock = clock;
         _logger = logger;
+        _time = time;
+        _stuck = stuck;
         _policy = job.Policy is { } policy ? JobPolicy.Read(policy) : null;
         Timeout = _policy?.TimeoutMs is { } ms ? TimeSpan.FromMilliseconds(ms) : registration.Options.Timeout;
         _cancellation = new CancellationTokenSource();
         if (Timeout is { } timeout)
         {
-            Timer = time.CreateTimer(
+            _timeout = time.CreateTimer(
                 static run => ((Run)run!).End(RunEnd.TimedOut),
                 this,
                 timeout,
@@ -57,8 +64,6 @@ internal sealed class Run : IDisposable
 
     public TimeSpan? Timeout { get; }
 
-    private ITimer? Timer { get; }
-
     public CancellationToken Token => _cancellation.Token;
 
     public DateTimeOffset StartedAt { get; private set; }
@@ -73,6 +78,9 @@ internal sealed class Run : IDisposable
     }
 
     public TimeSpan? SnoozeFor { get; set; }
+
+    /// <summary>Whether it was given up, since it did not stop when it was told to.</summary>
+    public bool IsStuck { get; set; }
 
     /// <summary>Whether the job has recorded its success itself, in a transaction of its own.</summary>
     public bool IsCompleted { get; set; }
@@ -91,6 +99,12 @@ internal sealed class Run : IDisposable
             return;
         }
 
+        _patience = _time.CreateTimer(
+            static run => ((Run)run!)._stuck.Declare((Run)run),
+            this,
+            _stuck.After,
+            System.Threading.Timeout.InfiniteTimeSpan
+        );
         try
         {
             _cancellation.Cancel();
@@ -103,6 +117,9 @@ internal sealed class Run : IDisposable
     public JobProgress? TakeProgress() => Interlocked.Exchange(ref _progress, null);
 
     public JobOutcome Succeeded() => Outcome(ExecutionStatus.Succeeded, JobDisposition.Finish);
+
+    /// <summary>How a run counts that was told to stop and does not: as if it had stopped.</summary>
+    public JobOutcome Stuck() => Outcome(new OperationCanceledException());
 
     /// <summary>How the run ended and what becomes of the job, from what it threw.</summary>
     public JobOutcome Outcome(Exception? error)
@@ -117,11 +134,16 @@ internal sealed class Run : IDisposable
             switch (Ended)
             {
                 case RunEnd.Stopping or RunEnd.Lost:
-                    return Outcome(ExecutionStatus.Interrupted, JobDisposition.Again);
+                    return Outcome(
+                        ExecutionStatus.Interrupted,
+                        Registration.Options.Delivery == Delivery.AtMostOnce ? GivenUp : JobDisposition.Again
+                    );
                 case RunEnd.Cancelled:
                     return Outcome(ExecutionStatus.Cancelled, JobDisposition.Finish);
                 case RunEnd.TimedOut:
-                    error = new TimeoutException($"The run took longer than {Timeout}.");
+                    error = new TimeoutException(
+                        $"The run took longer than {Timeout}{(IsStuck ? " and did not stop when it was told to" : "")}."
+                    );
                     break;
             }
         }
@@ -136,15 +158,18 @@ internal sealed class Run : IDisposable
             }
         }
 
-        // A task goes on with its next occurrence; a job that somebody enqueued waits for somebody to look at it.
-        return Outcome(ExecutionStatus.Failed, Job.TaskId is null ? JobDisposition.Bury : JobDisposition.Finish, text);
+        return Outcome(ExecutionStatus.Failed, GivenUp, text);
     }
 
     public void Dispose()
     {
-        Timer?.Dispose();
+        _timeout?.Dispose();
+        _patience?.Dispose();
         _cancellation.Dispose();
     }
+
+    // A task goes on with its next occurrence; a job that somebody enqueued waits for somebody to look at it.
+    private JobDisposition GivenUp => Job.TaskId is null ? JobDisposition.Bury : JobDisposition.Finish;
 
     private JobOutcome Outcome(ExecutionStatus status, JobDisposition then, string? error = null, TimeSpan delay = default) =>
         new(

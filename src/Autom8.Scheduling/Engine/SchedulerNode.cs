@@ -51,7 +51,8 @@ internal sealed class SchedulerNode : IAsyncDisposable
     private long _announced = long.MaxValue; // in ticks, when the first occurrence is that was announced since the store was asked last
     private volatile bool _mayBeMore; // that is due, and that there was no room for
     private bool _stopping;
-    private int _active; // runs that have begun and are not over
+    private int _active; // runs that have begun and are not over, nor given up
+    private int _stuck; // runs that were given up and go on
     private TaskCompletionSource? _idle;
 
     public SchedulerNode(
@@ -90,6 +91,9 @@ internal sealed class SchedulerNode : IAsyncDisposable
 
     /// <summary>How many runs are under way here.</summary>
     public int Running => Volatile.Read(ref _active);
+
+    /// <summary>How many runs were told to stop, were given up since they did not, and still go on.</summary>
+    public int Stuck => Volatile.Read(ref _stuck);
 
     public IReadOnlyList<Executor> Executors => _executors;
 
@@ -443,7 +447,7 @@ internal sealed class SchedulerNode : IAsyncDisposable
             return;
         }
 
-        using var run = new Run(job, registration, _store, Clock, _time, _options.Node, _logger);
+        using var run = new Run(job, registration, _store, Clock, _time, _options.Node, _logger, (_options.StuckAfter, GiveUp));
         bool begins;
         lock (_gate)
         {
@@ -467,25 +471,47 @@ internal sealed class SchedulerNode : IAsyncDisposable
             return;
         }
 
-        try
+        var outcome = await _runner.RunAsync(run).ConfigureAwait(false);
+        if (_held.TryRemove(job.Claim, out _))
         {
-            var outcome = await _runner.RunAsync(run).ConfigureAwait(false);
-            _held.TryRemove(job.Claim, out _);
-            if (run.IsCompleted)
-            {
-                Recorded(outcome, true);
-            }
-            else
-            {
-                _completions.Add(outcome);
-            }
+            IsOver(run, outcome);
         }
-        finally
+        else
         {
-            if (Interlocked.Decrement(ref _active) == 0 && Interlocked.Exchange(ref _idle, null) is { } idle)
-            {
-                idle.TrySetResult();
-            }
+            Interlocked.Decrement(ref _stuck);
+        }
+    }
+
+    /// <summary>A run was told to stop and does not: it is recorded as if it had, its place is given to another, and what it still reports is refused.</summary>
+    private void GiveUp(Run run)
+    {
+        // Whoever takes it out ends it: it may end by itself at this moment.
+        if (!_held.TryRemove(run.Job.Claim, out _))
+        {
+            return;
+        }
+
+        run.IsStuck = true;
+        Interlocked.Increment(ref _stuck);
+        var isReplaced = _byQueue.TryGetValue(run.Job.Queue, out var executor) && executor.Replace(run.Job.Claim);
+        SchedulingLog.Stuck(_logger, run.Job.Name, run.Job.Claim, _options.StuckAfter, isReplaced ? "given to another" : "kept by it");
+        IsOver(run, run.IsCompleted ? run.Succeeded() : run.Stuck());
+    }
+
+    private void IsOver(Run run, JobOutcome outcome)
+    {
+        if (run.IsCompleted)
+        {
+            Recorded(outcome, true);
+        }
+        else
+        {
+            _completions.Add(outcome);
+        }
+
+        if (Interlocked.Decrement(ref _active) == 0 && Interlocked.Exchange(ref _idle, null) is { } idle)
+        {
+            idle.TrySetResult();
         }
     }
 

@@ -31,4 +31,7 @@ public sealed class SchedulerHealth
 
     /// <summary>How many runs are under way here.</summary>
     public int Running => _node.Running;
+
+    /// <summary>How many runs were told to stop, were given up after <see cref="SchedulingOptions.StuckAfter"/> since they did not, and still go on.</summary>
+    public int Stuck => _node.Stuck;
 }

@@ -49,4 +49,11 @@ internal static partial class SchedulingLog
         "Node {Node} was not heard of for too long and was taken for dead: its jobs are with others, and what runs here is told to stop."
     )]
     public static partial void GivenUp(ILogger logger, string node);
+
+    [LoggerMessage(
+        12,
+        LogLevel.Error,
+        "{Name}: execution {Execution} was told to stop, and goes on after {Patience}. It counts as stopped, and its place is {Place}. The job must heed its cancellation token."
+    )]
+    public static partial void Stuck(ILogger logger, string name, long execution, TimeSpan patience, string place);
 }

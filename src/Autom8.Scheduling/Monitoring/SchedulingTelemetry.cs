@@ -69,6 +69,12 @@ internal sealed class SchedulingTelemetry : IDisposable
             "{job}",
             "Jobs that are due and wait here for an executor."
         );
+        _meter.CreateObservableGauge(
+            "autom8.scheduling.stuck",
+            () => node.Stuck,
+            "{execution}",
+            "Executions that were told to stop, were given up since they did not, and still go on here."
+        );
     }
 
     public void Decided(SlotStep step)

@@ -1,4 +1,5 @@
 using Autom8.Scheduling.Engine;
+using Autom8.Scheduling.Jobs;
 using Autom8.Scheduling.Tasks;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
@@ -138,6 +139,101 @@ public abstract class SchedulerTests(TestDatabase database) : IDisposable
         var execution = Assert.Single((await node.Scheduler.ListExecutionsAsync(task.Id)).Items);
         Assert.Equal(ExecutionStatus.Failed, execution.Status);
         Assert.StartsWith("TimeoutException", execution.ErrorMessage, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_run_that_does_not_stop_is_given_up_and_another_gets_its_place()
+    {
+        await using var node = new TestNode(Database, Time, o => o.MaxConcurrency = 1);
+        var end = new TaskCompletionSource();
+        node.Probe.Behaviour = (_, _) => new ValueTask(end.Task);
+        var task = await node.Scheduler.CreateAsync(Definition("one", "0 0 1 1 *") with { Timeout = TimeSpan.FromSeconds(5) });
+        await node.Scheduler.TriggerAsync(task.Id);
+        await node.BeginAsync();
+        await node.Probe.BegunAsync();
+        Time.Advance(TimeSpan.FromSeconds(5));
+        Time.Advance(TimeSpan.FromSeconds(29));
+        Assert.Equal((1, 0), (node.Node.Running, node.Node.Stuck));
+        Time.Advance(TimeSpan.FromSeconds(1));
+        await node.WhenIdleAsync();
+        Assert.Equal((0, 1), (node.Node.Running, node.Node.Stuck));
+        var execution = Assert.Single((await node.Scheduler.ListExecutionsAsync(task.Id)).Items);
+        Assert.Equal(ExecutionStatus.Failed, execution.Status);
+        Assert.EndsWith("did not stop when it was told to.", execution.ErrorMessage, StringComparison.Ordinal);
+
+        node.Probe.Behaviour = (_, _) => default;
+        await node.Scheduler.TriggerAsync(task.Id);
+        await node.PumpAsync();
+        Assert.Equal([ExecutionStatus.Succeeded, ExecutionStatus.Failed], await StatusesAsync(node, task));
+
+        // What it reports at last changes nothing.
+        end.SetResult();
+        for (int i = 0; i < 1_000 && node.Node.Stuck > 0; i++)
+            await Task.Delay(5);
+        Assert.Equal(0, node.Node.Stuck);
+        Assert.Equal([ExecutionStatus.Succeeded, ExecutionStatus.Failed], await StatusesAsync(node, task));
+    }
+
+    [Fact]
+    public async Task A_run_that_blocks_its_thread_is_given_up_and_another_thread_goes_on()
+    {
+        await using var node = new TestNode(
+            Database,
+            Time,
+            o => o.Executors["cpu"] = new() { MaxConcurrency = 1, DedicatedThreads = true }
+        );
+        using var end = new ManualResetEventSlim();
+        node.Probe.Behaviour = (_, _) =>
+        {
+            end.Wait(TestNode.Patience);
+            return default;
+        };
+        var task = await node.Scheduler.CreateAsync(
+            Definition("one", "0 0 1 1 *") with
+            {
+                Timeout = TimeSpan.FromSeconds(5),
+                Queue = "cpu",
+            }
+        );
+        await node.Scheduler.TriggerAsync(task.Id);
+        await node.BeginAsync();
+        await node.Probe.BegunAsync();
+        Time.Advance(TimeSpan.FromSeconds(5));
+        Time.Advance(TimeSpan.FromSeconds(30));
+        await node.WhenIdleAsync();
+
+        node.Probe.Behaviour = (_, _) => default;
+        await node.Scheduler.TriggerAsync(task.Id);
+        await node.PumpAsync();
+        Assert.Equal([ExecutionStatus.Succeeded, ExecutionStatus.Failed], await StatusesAsync(node, task));
+        end.Set();
+        for (int i = 0; i < 1_000 && node.Node.Stuck > 0; i++)
+            await Task.Delay(5);
+        Assert.Equal(0, node.Node.Stuck);
+        await node.Scheduler.TriggerAsync(task.Id);
+        await node.PumpAsync();
+        Assert.Equal(3, node.Probe.Runs.Count);
+    }
+
+    [Fact]
+    public async Task What_may_run_at_most_once_is_not_run_again_when_its_process_stops()
+    {
+        void AtMostOnce(SchedulingBuilder b) => b.AddJob<ProbeJob>("careful", configure: o => o.Delivery = Delivery.AtMostOnce);
+        Guid job;
+        await using (var node = new TestNode(Database, Time, o => o.ShutdownGrace = TimeSpan.Zero, AtMostOnce))
+        {
+            node.Probe.Behaviour = (_, ct) => new ValueTask(Task.Delay(Timeout.Infinite, ct));
+            job = await node.Jobs.EnqueueAsync("careful", null);
+            await node.Service.StartAsync(default);
+            await BegunSoonAsync(node);
+            await node.Service.StopAsync(default).WaitAsync(TestNode.Patience);
+        }
+        Time.Advance(TimeSpan.FromMinutes(1));
+        await using var next = new TestNode(Database, Time, jobs: AtMostOnce);
+        await next.PumpAsync();
+        Assert.Empty(next.Probe.Runs);
+        Assert.Equal(JobState.Dead, (await next.Jobs.FindAsync(job))!.State);
+        Assert.Equal(ExecutionStatus.Interrupted, Assert.Single(await next.Jobs.ListExecutionsAsync(job)).Status);
     }
 
     [Fact]
