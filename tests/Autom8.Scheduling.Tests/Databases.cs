@@ -62,11 +62,14 @@ public sealed class SqliteTestDatabase : TestDatabase
     protected override void Remove() => _folder.Dispose();
 }
 
-public sealed class PostgreSqlTestDatabase : TestDatabase
+/// <param name="through">Another way to the database, such as through a pooler.</param>
+public sealed class PostgreSqlTestDatabase(Func<string, string>? through = null) : TestDatabase
 {
     private readonly Lazy<string> _connectionString = new(() =>
-        PostgreSqlServer.Shared.CreateDatabaseAsync().AsTask().GetAwaiter().GetResult()
-    );
+    {
+        var connectionString = PostgreSqlServer.Shared.CreateDatabaseAsync().AsTask().GetAwaiter().GetResult();
+        return through?.Invoke(connectionString) ?? connectionString;
+    });
 
     public override SchedulingBuilder Use(SchedulingBuilder builder) => builder.UsePostgreSql(_connectionString.Value);
 
