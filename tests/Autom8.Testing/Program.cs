@@ -1,10 +1,16 @@
 using Autom8.Testing;
 using Autom8.Testing.Scheduling;
 
-// A scheduler for the drill to kill: scheduler-node CONNECTION-STRING NAME
+// Schedulers for the drills to kill: scheduler-node CONNECTION-STRING NAME, sqlite-scheduler-node CONNECTION-STRING
 if (args is ["scheduler-node", var connectionString, var node])
 {
     await DrillNode.RunAsync(connectionString, node);
+    return;
+}
+
+if (args is ["sqlite-scheduler-node", var file])
+{
+    await SqliteDrillNode.RunAsync(file);
     return;
 }
 

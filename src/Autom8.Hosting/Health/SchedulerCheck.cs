@@ -4,7 +4,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 namespace Autom8.Hosting;
 
 /// <summary>
-/// Degraded while this process should run tasks and is no member of the cluster, or has not said for a lease that it lives: others have what it had, or will; and while jobs go on here that were given up. Says how old the last heartbeat is, and what is known of the store's clock.
+/// Degraded while this process should run tasks and is no member of the cluster, or has not said for a lease that it lives: others have what it had, or will; and while jobs go on here that were given up. Says how old the last heartbeat is, what is known of the store's clock, and whether a pooler leaves nothing but the lease to tell a death by.
 /// Never unhealthy: a node that runs no tasks can still answer requests, and whether the database answers is what <see cref="ReadinessCheck"/> asks.
 /// </summary>
 public sealed class SchedulerCheck(SchedulerHealth scheduler) : IHealthCheck
@@ -35,6 +35,7 @@ public sealed class SchedulerCheck(SchedulerHealth scheduler) : IHealthCheck
         data["secondsSinceHeartbeat"] = since.TotalSeconds;
         data["clockOffsetMilliseconds"] = scheduler.ClockOffset.TotalMilliseconds;
         data["clockUncertaintyMilliseconds"] = scheduler.ClockUncertainty.TotalMilliseconds;
+        data["reliesOnLease"] = scheduler.ReliesOnLease;
         return since >= scheduler.LeaseDuration
                 ? HealthCheckResult.Degraded("the scheduler has not said for a lease that it lives", exception: null, data)
             : scheduler.Stuck > 0 ? HealthCheckResult.Degraded("jobs were told to stop and go on", exception: null, data)

@@ -4,7 +4,7 @@ namespace Autom8.Scheduling.Engine;
 
 /// <summary>A task that needs a decision.</summary>
 /// <param name="Task">The task.</param>
-/// <param name="Active">How many jobs of it are ready, claimed or waiting.</param>
+/// <param name="Active">How many jobs of it are ready, claimed or waiting, besides that of its next occurrence where there is one: one that was set ready, and taken back.</param>
 internal sealed record DueTask(ScheduledTask Task, int Active);
 
 /// <summary>What becomes of a task whose next occurrence is near: one transaction writes it all.</summary>

@@ -104,12 +104,16 @@ internal sealed class DurableScheduler(
         CancellationToken cancellationToken = default
     ) => EditAsync(id, expectedVersion, static (current, now) => Enable(current, true, now), origin, cancellationToken);
 
-    public ValueTask DeleteAsync(
+    public async ValueTask DeleteAsync(
         Guid id,
         long? expectedVersion = null,
         ChangeOrigin origin = default,
         CancellationToken cancellationToken = default
-    ) => store.DeleteAsync(id, expectedVersion, origin, cancellationToken);
+    )
+    {
+        await store.DeleteAsync(id, expectedVersion, origin, cancellationToken).ConfigureAwait(false);
+        wake.SetUrgent();
+    }
 
     public async ValueTask TriggerAsync(Guid id, ChangeOrigin origin = default, CancellationToken cancellationToken = default)
     {
@@ -219,7 +223,8 @@ internal sealed class DurableScheduler(
     )
     {
         var task = await store.EditAsync(id, expectedVersion, edit, origin, cancellationToken).ConfigureAwait(false);
-        Wake();
+        node.LookAtSlots();
+        wake.SetUrgent(); // what was set ready ahead of its time may be taken back
         return task;
     }
 

@@ -11,6 +11,7 @@ internal sealed class Run : IDisposable
 {
     private readonly CancellationTokenSource _cancellation;
     private readonly StoreClock _clock;
+    private readonly Func<long, double> _chance;
     private readonly ILogger _logger;
     private readonly JobPolicy? _policy;
     private JobLog? _log;
@@ -28,6 +29,7 @@ internal sealed class Run : IDisposable
         StoreClock clock,
         TimeProvider time,
         string node,
+        Func<long, double> chance,
         ILogger logger,
         (TimeSpan After, Action<Run> Declare) stuck
     )
@@ -37,6 +39,7 @@ internal sealed class Run : IDisposable
         Store = store;
         Node = node;
         _clock = clock;
+        _chance = chance;
         _logger = logger;
         _time = time;
         _stuck = stuck;
@@ -152,7 +155,7 @@ internal sealed class Run : IDisposable
         if (error is not JobArgumentsException && Registration.Options.RetryOn?.Invoke(error) != false)
         {
             var failures = Job.Attempt - Job.Abandoned;
-            if ((_policy?.Retry ?? Registration.Options.Retry).Next(failures, Random.Shared.NextDouble()) is { } pause)
+            if ((_policy?.Retry ?? Registration.Options.Retry).Next(failures, _chance(Job.Claim)) is { } pause)
             {
                 return Outcome(ExecutionStatus.Failed, JobDisposition.Retry, text, pause);
             }

@@ -39,6 +39,7 @@ internal sealed class SchedulerNode : IAsyncDisposable
     private readonly SchedulingTelemetry _telemetry;
     private readonly ILogger _logger;
     private readonly SlotRules _rules;
+    private readonly Func<long, double> _chance; // of a claim: what jitter there is
     private readonly Executor[] _executors;
     private readonly FrozenDictionary<string, Executor> _byQueue;
     private readonly DueQueue _due;
@@ -77,6 +78,7 @@ internal sealed class SchedulerNode : IAsyncDisposable
         _telemetry = telemetry;
         _logger = logger.Log;
         Clock = new StoreClock(time, isExact: time is NodeClock);
+        _chance = time is NodeClock virtualTime ? virtualTime.Chance : static _ => Random.Shared.NextDouble();
         _rules = new(_options.MisfireThreshold, _options.ClaimAhead);
         _executors = [.. _options.AllExecutors().Select(e => new Executor(e.Key, e.Value, RunAsync, Hunger, time))];
         _byQueue = _executors
@@ -94,6 +96,9 @@ internal sealed class SchedulerNode : IAsyncDisposable
 
     /// <summary>How many runs were told to stop, were given up since they did not, and still go on.</summary>
     public int Stuck => Volatile.Read(ref _stuck);
+
+    /// <summary>Whether a death is noticed by the lease alone, and what others change by looking.</summary>
+    public bool ReliesOnLease => _store.ReliesOnLease;
 
     public IReadOnlyList<Executor> Executors => _executors;
 
@@ -415,6 +420,9 @@ internal sealed class SchedulerNode : IAsyncDisposable
             _telemetry.Decided(step);
             switch (step.Kind)
             {
+                case SlotKind.Replace:
+                    _wake.SetUrgent(); // what is replaced may run here
+                    break;
                 case SlotKind.Fault:
                     SchedulingLog.Faulted(_logger, step.Task.Name);
                     break;
@@ -447,7 +455,7 @@ internal sealed class SchedulerNode : IAsyncDisposable
             return;
         }
 
-        using var run = new Run(job, registration, _store, Clock, _time, _options.Node, _logger, (_options.StuckAfter, GiveUp));
+        using var run = new Run(job, registration, _store, Clock, _time, _options.Node, _chance, _logger, (_options.StuckAfter, GiveUp));
         bool begins;
         lock (_gate)
         {

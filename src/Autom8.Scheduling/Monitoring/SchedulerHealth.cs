@@ -34,4 +34,10 @@ public sealed class SchedulerHealth
 
     /// <summary>How many runs were told to stop, were given up after <see cref="SchedulingOptions.StuckAfter"/> since they did not, and still go on.</summary>
     public int Stuck => _node.Stuck;
+
+    /// <summary>
+    /// Whether this process reaches PostgreSQL through a pooler that lends out connections, as PgBouncer does. There is no session to hold then: a death is noticed when <see cref="LeaseDuration"/> is over, and what another process
+    /// enqueues within <see cref="SchedulingOptions.PollInterval"/>.
+    /// </summary>
+    public bool ReliesOnLease => _node.ReliesOnLease;
 }

@@ -1,11 +1,14 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using Autom8.Scheduling.Cron;
 using Autom8.Scheduling.Storage.Memory;
 
 namespace Autom8.Scheduling.Simulation;
 
 /// <summary>The time of a node: the simulation's, except that its wall clock may be wrong. Its timers are fired by the simulator. Thread-safe.</summary>
-internal sealed class NodeClock(VirtualClock clock) : TimeProvider
+internal sealed class NodeClock(VirtualClock clock, int seed) : TimeProvider
 {
+    private readonly string _seed = seed.ToString(CultureInfo.InvariantCulture);
     private readonly Lock _lock = new();
     private readonly IndexedHeap<VirtualTimer> _timers = new();
     private long _number;
@@ -24,6 +27,9 @@ internal sealed class NodeClock(VirtualClock clock) : TimeProvider
             }
         }
     }
+
+    /// <summary>A number from 0 to 1 that a run may leave something to: whichever thread asks first, that of a claim is the same in every simulation of the seed.</summary>
+    public double Chance(long claim) => (StableHash.Of(_seed, claim) >> 11) * (1.0 / (1L << 53));
 
     public override DateTimeOffset GetUtcNow() => clock.Now + Offset;
 

@@ -32,7 +32,7 @@ public sealed class SchedulerSimulator : IAsyncDisposable
     private readonly List<TaskExecution> _executions = [];
     private readonly CancellationTokenSource _ending = new();
     private volatile bool _isUrgent;
-    private readonly Random _random = new(1); // the same every time
+    private readonly Random _random;
 
     /// <summary>Starts the nodes.</summary>
     /// <param name="configure">The application's registrations, called for each node, and again when it restarts.</param>
@@ -44,6 +44,7 @@ public sealed class SchedulerSimulator : IAsyncDisposable
         _options = options ?? new();
         ArgumentOutOfRangeException.ThrowIfLessThan(_options.Nodes, 1, nameof(options));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(_options.Nodes, MaxNodes, nameof(options));
+        _random = new Random(_options.Seed);
         _clock = new VirtualClock(_options.Start);
         _store = new MemorySchedulerStore(_clock) { Recorded = Add };
         _ = _store.ListenAsync(
@@ -175,7 +176,7 @@ public sealed class SchedulerSimulator : IAsyncDisposable
 
     private SimulatedNode Start(int index)
     {
-        var node = new SimulatedNode(index, _configure, _store, _clock);
+        var node = new SimulatedNode(index, _configure, _store, _clock, _options.Seed);
         // The store in memory answers at once.
         node.DeclareAsync().AsTask().GetAwaiter().GetResult();
         return node;

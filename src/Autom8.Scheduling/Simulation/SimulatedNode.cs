@@ -20,11 +20,11 @@ public sealed class SimulatedNode
     private readonly SchedulingOptions _options;
     private readonly FlowFilter _runs = new();
 
-    internal SimulatedNode(int index, Action<IServiceCollection> configure, ISchedulerStore store, VirtualClock clock)
+    internal SimulatedNode(int index, Action<IServiceCollection> configure, ISchedulerStore store, VirtualClock clock, int seed)
     {
         Index = index;
         Name = FormattableString.Invariant($"node-{index}");
-        Clock = new NodeClock(clock);
+        Clock = new NodeClock(clock, seed);
         var services = new ServiceCollection();
         services.Insert(0, ServiceDescriptor.Singleton<IJobFilter>(_runs));
         configure(services);

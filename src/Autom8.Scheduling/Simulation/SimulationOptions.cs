@@ -9,6 +9,9 @@ public sealed class SimulationOptions
     /// <summary>How many nodes there are, 1 to 100. Default 1.</summary>
     public int Nodes { get; set; } = 1;
 
+    /// <summary>What is left to chance comes from here, the jitter of retries for one: the same seed, the same run. Default 1.</summary>
+    public int Seed { get; set; } = 1;
+
     /// <summary>How long, in real time, the jobs of one instant of virtual time may take. Default 30 seconds.</summary>
     public TimeSpan Patience { get; set; } = TimeSpan.FromSeconds(30);
 }

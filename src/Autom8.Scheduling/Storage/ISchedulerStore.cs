@@ -11,6 +11,9 @@ namespace Autom8.Scheduling.Storage;
 /// <remarks>Every write is one transaction, durable when it returns. Safe for any number of threads and, on PostgreSQL, of processes.</remarks>
 internal interface ISchedulerStore
 {
+    /// <summary>Whether others know of this process by its lease, and it of their changes by looking, and by nothing quicker: there is no session to hold on the way to the database.</summary>
+    bool ReliesOnLease => false;
+
     /// <summary>The clock that decides what is due, to the microsecond: the database server's on PostgreSQL, this process's otherwise.</summary>
     ValueTask<DateTimeOffset> GetUtcNowAsync(CancellationToken cancellationToken);
 
@@ -41,7 +44,7 @@ internal interface ISchedulerStore
         CancellationToken cancellationToken
     );
 
-    /// <summary>Deletes a task, and its jobs that have not begun.</summary>
+    /// <summary>Deletes a task, and its jobs that have not begun. What waits for those ends as after a cancellation.</summary>
     /// <exception cref="SchedulingException">Unknown task or stale version.</exception>
     ValueTask DeleteAsync(Guid id, long? expectedVersion, ChangeOrigin origin, CancellationToken cancellationToken);
 
@@ -61,7 +64,7 @@ internal interface ISchedulerStore
         CancellationToken cancellationToken
     );
 
-    /// <summary>Takes the tasks whose next occurrence is near, has each decided on, and in one transaction moves them on and adds the jobs of their slots. Rows that another node is deciding on are left to it.</summary>
+    /// <summary>Takes the tasks whose next occurrence is near, has each decided on, and in one transaction moves them on and adds the jobs of their slots; one that was taken back and is still there is its slot's job again. Rows that another node is deciding on are left to it.</summary>
     ValueTask<IReadOnlyList<SlotStep>> MaterializeAsync(SlotRequest request, CancellationToken cancellationToken);
 
     /// <summary>Adds jobs.</summary>

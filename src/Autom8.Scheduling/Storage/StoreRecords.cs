@@ -150,7 +150,17 @@ internal sealed record JobOutcome(
     TimeSpan Delay = default,
     string? Output = null,
     string? Log = null
-);
+)
+{
+    /// <summary>Whether the job is over because its end was asked for. Where it no longer is when this is recorded, because what took it back was undone, the job goes on.</summary>
+    public bool IsCancellation => Status == ExecutionStatus.Cancelled && Then == JobDisposition.Finish;
+
+    /// <summary>Whether a run began; a job that was told to end before its time never did.</summary>
+    public bool HasBegun => Job.DueAt <= CompletedAt;
+
+    /// <summary>What it is when the job goes on.</summary>
+    public JobOutcome Interrupted() => this with { Status = ExecutionStatus.Interrupted, Then = JobDisposition.Again };
+}
 
 /// <summary>What becomes of a job whose run has ended.</summary>
 internal enum JobDisposition

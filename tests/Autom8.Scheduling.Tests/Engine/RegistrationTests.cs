@@ -208,6 +208,41 @@ public sealed class RegistrationTests : IDisposable
         }
     }
 
+    [Fact]
+    public async Task Occurrences_that_are_left_out_are_counted_by_reason()
+    {
+        await using var node = new TestNode(_database, _time, jobs: b => b.AddJob<ProbeJob>("leftOut"));
+        var reasons = new List<string>();
+        using var listener = new MeterListener();
+        listener.InstrumentPublished = (instrument, l) =>
+        {
+            if (instrument.Name == "autom8.scheduling.skipped")
+                l.EnableMeasurementEvents(instrument);
+        };
+        listener.SetMeasurementEventCallback<long>(
+            (_, value, tags, _) =>
+            {
+                var all = tags.ToArray().ToDictionary(static t => t.Key, static t => (string?)t.Value);
+                if (all["job"] == "leftOut")
+                    reasons.AddRange(Enumerable.Repeat(all["reason"]!, (int)value));
+            }
+        );
+        listener.Start();
+        var end = new TaskCompletionSource();
+        node.Probe.Behaviour = (_, _) => new ValueTask(end.Task);
+        await node.Scheduler.CreateAsync(Valid with { Job = "leftOut", Schedule = "* * * * *", Misfire = MisfirePolicy.Skip });
+        _time.Advance(TimeSpan.FromMinutes(1));
+        await node.BeginAsync();
+        await node.Probe.BegunAsync();
+        _time.Advance(TimeSpan.FromMinutes(1));
+        await node.BeginAsync();
+        end.SetResult();
+        await node.WhenIdleAsync();
+        _time.Advance(TimeSpan.FromMinutes(10));
+        await node.PumpAsync();
+        Assert.Equal(["overlap", "misfire"], reasons);
+    }
+
     private sealed class ScopedThing : IDisposable
     {
         public bool Disposed { get; private set; }

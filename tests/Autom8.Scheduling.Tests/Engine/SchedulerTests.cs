@@ -1,5 +1,9 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using Autom8.Scheduling.Engine;
 using Autom8.Scheduling.Jobs;
+using Autom8.Scheduling.Monitoring;
+using Autom8.Scheduling.Storage;
 using Autom8.Scheduling.Tasks;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
@@ -32,6 +36,60 @@ public sealed class PostgreSqlSchedulerTests() : SchedulerTests(new PostgreSqlTe
         Assert.All(slots.Values, s => Assert.Equal(expected, s));
         foreach (var node in nodes)
             await node.DisposeAsync();
+    }
+
+    [Theory]
+    [InlineData(2)]
+    [InlineData(4)]
+    public async Task A_crowd_that_is_due_at_once_is_shared_by_the_nodes_and_each_job_begins_once(int count)
+    {
+        const int Crowd = 2_000;
+        var nodes = Enumerable.Range(0, count).Select(i => new TestNode(Database, Time, o => o.Node = $"node {i}")).ToList();
+        var jobs = Enumerable
+            .Range(0, Crowd)
+            .Select(_ => new NewJob
+            {
+                Id = Guid.CreateVersion7(),
+                Job = "probe",
+                Queue = "default",
+                DueAt = Start,
+            });
+        await nodes[0].Store.EnqueueAsync([.. jobs], null, default);
+        while (nodes.Sum(static n => n.Probe.Runs.Count) < Crowd)
+        {
+            await Task.WhenAll(nodes.Select(n => Task.Run(n.PumpAsync)));
+        }
+
+        var begun = nodes.SelectMany(static n => n.Probe.Runs).ToList();
+        Assert.Equal((Crowd, Crowd), (begun.Count, begun.Select(static r => r.JobId).Distinct().Count()));
+        Assert.All(nodes, static n => Assert.NotEmpty(n.Probe.Runs));
+        foreach (var node in nodes)
+        {
+            await node.DisposeAsync();
+        }
+    }
+
+    [Fact]
+    public async Task Eight_nodes_that_start_at_once_on_an_empty_database_make_everything_once()
+    {
+        var nodes = Enumerable
+            .Range(0, 8)
+            .Select(i => new TestNode(
+                Database,
+                Time,
+                o => o.Node = $"node {i}",
+                b => b.AddJob<ProbeJob>("probe", t => t.Cron("* * * * *"))
+            ))
+            .ToList();
+        await Task.WhenAll(nodes.Select(n => Task.Run(async () => await n.DeclareAsync())));
+        Assert.Equal(["cleanup", "probe"], (await nodes[0].Scheduler.ListAsync()).Items.Select(static t => t.Name));
+        Time.Advance(TimeSpan.FromMinutes(1));
+        await Task.WhenAll(nodes.Select(n => Task.Run(n.PumpAsync)));
+        Assert.Equal(Start.AddSeconds(30), Assert.Single(nodes.SelectMany(static n => n.Probe.Runs)).ScheduledAt);
+        foreach (var node in nodes)
+        {
+            await node.DisposeAsync();
+        }
     }
 
     [Fact]
@@ -406,6 +464,187 @@ public abstract class SchedulerTests(TestDatabase database) : IDisposable
         await next.PumpAsync();
         Assert.Equal(1, Assert.Single(next.Probe.Runs).Attempt);
         Assert.Equal([ExecutionStatus.Succeeded, ExecutionStatus.Interrupted], await StatusesAsync(next, task));
+    }
+
+    [Fact]
+    public async Task What_has_not_begun_is_given_back_at_once_when_the_process_stops()
+    {
+        await using var node = new TestNode(Database, Time, o => o.MaxConcurrency = 1);
+        var end = new TaskCompletionSource();
+        node.Probe.Behaviour = (_, _) => new ValueTask(end.Task);
+        for (var i = 0; i < 5; i++)
+        {
+            await node.Jobs.EnqueueAsync("probe", null);
+        }
+
+        await node.Service.StartAsync(default);
+        await BegunSoonAsync(node);
+        await UntilAsync(node, JobState.Claimed, 5);
+        var stopping = node.Service.StopAsync(default);
+        await UntilAsync(node, JobState.Ready, 4);
+        Assert.False(stopping.IsCompleted); // the one that runs is waited for
+        end.SetResult();
+        await stopping.WaitAsync(TestNode.Patience);
+        Assert.Single(node.Probe.Runs);
+        Assert.All(await node.Jobs.ListAsync(), j => Assert.Equal((JobState.Ready, 1), (j.State, j.Attempt)));
+    }
+
+    [Theory]
+    [InlineData(false, 1)]
+    [InlineData(true, 0)]
+    public async Task A_process_that_dies_between_its_work_and_the_record_of_it_costs_one_more_run_unless_both_are_one_transaction(
+        bool inTransaction,
+        int expected
+    )
+    {
+        var (never, done) = (new TaskCompletionSource(), new TaskCompletionSource());
+        var killed = new TestNode(Database, Time);
+        killed.Probe.Behaviour = async (context, _) =>
+        {
+            if (inTransaction)
+            {
+                await Database.InTransactionAsync(killed.Services, async (t, _) => await context.CompleteInTransactionAsync(t));
+            }
+
+            done.SetResult();
+            await never.Task;
+        };
+        var id = await killed.Jobs.EnqueueAsync("probe", null);
+        await killed.BeginAsync();
+        await done.Task.WaitAsync(TestNode.Patience);
+        await killed.DisposeAsync(); // the databases are let go of; the run never returns
+
+        await using var next = new TestNode(Database, Time);
+        Time.Advance(TimeSpan.FromSeconds(16));
+        await next.PumpAsync();
+        await next.PumpAsync();
+        Assert.Equal(expected, next.Probe.Runs.Count);
+        Assert.Equal(JobState.Finished, (await next.Jobs.FindAsync(id))!.State);
+        Assert.Single(await next.Jobs.ListExecutionsAsync(id), e => e.Status == ExecutionStatus.Succeeded);
+    }
+
+    [Fact]
+    public async Task Arguments_that_cannot_be_read_are_not_tried_again()
+    {
+        await using var node = new TestNode(
+            Database,
+            Time,
+            jobs: b =>
+                b.AddJob<NumberJob, int>(
+                    "number",
+                    (JsonTypeInfo<int>)JsonSerializerOptions.Default.GetTypeInfo(typeof(int)),
+                    configure: o => o.Retry = RetryPolicy.Fixed(5, TimeSpan.Zero)
+                )
+        );
+        var id = await node.Jobs.EnqueueAsync("number", "\"many\"");
+        await node.PumpAsync();
+        Assert.Empty(node.Probe.Runs);
+        Assert.Equal(JobState.Dead, (await node.Jobs.FindAsync(id))!.State);
+        Assert.Contains(
+            nameof(JobArgumentsException),
+            Assert.Single(await node.Jobs.ListExecutionsAsync(id)).ErrorMessage,
+            StringComparison.Ordinal
+        );
+    }
+
+    [Fact]
+    public async Task A_run_that_ignores_its_timeout_is_reported_and_does_not_keep_others_from_running()
+    {
+        await using var node = new TestNode(Database, Time, o => o.MaxConcurrency = 2);
+        var health = node.Services.GetRequiredService<SchedulerHealth>();
+        var end = new TaskCompletionSource();
+        node.Probe.Behaviour = (context, _) => context.Attempt == 1 && node.Probe.Runs.Count == 1 ? new ValueTask(end.Task) : default;
+        await node.Jobs.EnqueueAsync("probe", null, new() { Timeout = TimeSpan.FromSeconds(5) });
+        await node.BeginAsync();
+        await node.WhenRunningAsync(1);
+        Time.Advance(TimeSpan.FromSeconds(6));
+        Assert.Equal(0, health.Stuck);
+        Time.Advance(TimeSpan.FromSeconds(11));
+        await node.Node.BeatAsync(default);
+        Assert.Equal((1, 1), (health.Stuck, health.Running));
+        var other = await node.Jobs.EnqueueAsync("probe", null);
+        await node.BeginAsync();
+        await node.WhenRunningAsync(1);
+        for (var i = 0; (await node.Jobs.FindAsync(other))!.State != JobState.Finished; i++)
+        {
+            Assert.True(i < 2_000, "The other job did not run.");
+            await Task.Delay(10);
+        }
+
+        end.SetResult();
+        await node.WhenIdleAsync();
+        Assert.Equal((0, 0), (health.Stuck, health.Running));
+    }
+
+    [Fact]
+    public async Task A_crowd_that_is_due_at_once_begins_by_priority_and_due_time_and_leaves_other_queues_their_executor()
+    {
+        const int Crowd = 2_000;
+        await using var node = new TestNode(
+            Database,
+            Time,
+            o =>
+            {
+                o.MaxConcurrency = 1;
+                o.Executors["side"] = new() { MaxConcurrency = 1 };
+            },
+            b => b.AddJob<ProbeJob>("probe").AddJob<ProbeJob>("aside", configure: o => o.Queue = "side")
+        );
+        var random = new Random(1);
+        var crowd = Enumerable
+            .Range(0, Crowd)
+            .Select(i => Crowded("default", (JobPriority)random.Next((int)JobPriority.Low, (int)JobPriority.High + 1), random.Next(1, 60)))
+            .ToList();
+        await node.Store.EnqueueAsync(crowd, null, default);
+        await node.Store.EnqueueAsync(
+            [.. Enumerable.Range(0, 5).Select(_ => Crowded("side", JobPriority.Low, 1) with { Job = "aside" })],
+            null,
+            default
+        );
+        var most = 0;
+        node.Probe.Behaviour = (_, _) =>
+        {
+            most = Math.Max(most, node.Node.Executors.Sum(static e => e.Queued));
+            return default;
+        };
+        while (node.Probe.Runs.Count < Crowd + 5)
+        {
+            await node.PumpAsync();
+        }
+
+        var begun = node.Probe.Runs.ToList();
+        var order = crowd.OrderByDescending(static j => j.Priority).ThenBy(static j => j.DueAt).Select(static j => (j.Priority, j.DueAt));
+        var byId = crowd.ToDictionary(static j => j.Id);
+        var inCrowd = begun.Where(r => byId.ContainsKey(r.JobId)).Select(r => byId[r.JobId]).ToList();
+        Assert.Equal(order, inCrowd.Select(static j => (j.Priority, j.DueAt)));
+        Assert.Equal(Crowd, inCrowd.Distinct().Count());
+        Assert.InRange(most, 1, 3_000);
+        // Of the lowest priority, and behind nobody.
+        Assert.True(begun.FindLastIndex(r => !byId.ContainsKey(r.JobId)) < Crowd / 2);
+
+        NewJob Crowded(string queue, JobPriority priority, int seconds) =>
+            new()
+            {
+                Id = Guid.CreateVersion7(),
+                Job = "probe",
+                Queue = queue,
+                Priority = priority,
+                DueAt = Start.AddSeconds(-seconds),
+            };
+    }
+
+    private sealed class NumberJob(Probe probe) : IJob<int>
+    {
+        public ValueTask RunAsync(int arguments, JobContext context, CancellationToken cancellationToken) =>
+            probe.RunAsync(context, cancellationToken);
+    }
+
+    private static async Task UntilAsync(TestNode node, JobState state, int count)
+    {
+        for (var until = DateTime.UtcNow + TestNode.Patience; (await node.Jobs.ListAsync(state)).Count != count; await Task.Delay(5))
+        {
+            Assert.True(DateTime.UtcNow < until, $"There are not {count} that are {state}.");
+        }
     }
 
     [Fact]

@@ -251,6 +251,38 @@ public sealed class SchedulerSimulatorTests
     }
 
     [Fact]
+    public async Task Pauses_that_are_left_to_chance_are_the_same_in_the_same_simulation_and_others_in_another()
+    {
+        var first = await InstantsAsync(seed: 1);
+        Assert.Equal(2 * 10 * 4, first.Count);
+        Assert.Equal(first, await InstantsAsync(seed: 1));
+        Assert.NotEqual(first, await InstantsAsync(seed: 2));
+
+        static async Task<List<(string, string?, DateTimeOffset)>> InstantsAsync(int seed)
+        {
+            await using var simulator = new SchedulerSimulator(
+                services =>
+                    services
+                        .AddAutom8Scheduling()
+                        .AddJob(
+                            "flaky",
+                            null,
+                            static (context, _) => context.Attempt < 4 ? throw new InvalidOperationException("no") : default,
+                            o => o.Retry = RetryPolicy.Exponential(4, TimeSpan.FromMinutes(1), jitter: 0.5)
+                        ),
+                new() { Nodes = 3, Seed = seed }
+            );
+            for (var i = 0; i < 20; i++)
+            {
+                await simulator.Jobs.EnqueueAsync("flaky", null, new() { Delay = TimeSpan.FromMinutes(i / 10) });
+            }
+
+            await simulator.AdvanceAsync(TimeSpan.FromHours(1));
+            return [.. simulator.Executions.Select(static e => (e.Job, e.ErrorMessage, e.StartedAt)).OrderBy(static e => e.StartedAt)];
+        }
+    }
+
+    [Fact]
     public async Task A_timeout_ends_a_run_on_virtual_time()
     {
         await using var simulator = Simulate(b =>

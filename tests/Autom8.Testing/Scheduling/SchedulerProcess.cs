@@ -4,7 +4,7 @@ using System.Text;
 
 namespace Autom8.Testing.Scheduling;
 
-/// <summary>A <see cref="DrillNode"/> as a process of its own, to be killed, frozen and stopped.</summary>
+/// <summary>A <see cref="DrillNode"/>, or a <see cref="SqliteDrillNode"/>, as a process of its own, to be killed, frozen and stopped.</summary>
 public sealed class SchedulerProcess : IDisposable
 {
     private readonly StringBuilder _output = new();
@@ -39,18 +39,12 @@ public sealed class SchedulerProcess : IDisposable
     /// <param name="connectionString">The database.</param>
     /// <param name="name">What the node is called.</param>
     /// <param name="program">A program that takes what this project's own one takes; null for that one, where its frameworks are at hand.</param>
-    public static SchedulerProcess Start(string connectionString, string name, string? program = null)
-    {
-        var dotnet = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
-        program ??= Path.Combine(AppContext.BaseDirectory, typeof(DrillNode).Assembly.GetName().Name + ".dll");
-        return new(
-            new ProcessStartInfo(dotnet, ["exec", program, "scheduler-node", connectionString, name])
-            {
-                RedirectStandardOutput = true,
-                RedirectStandardError = true,
-            }
-        );
-    }
+    public static SchedulerProcess Start(string connectionString, string name, string? program = null) =>
+        Launch(program, "scheduler-node", connectionString, name);
+
+    /// <summary>Starts one that has a SQLite file for itself.</summary>
+    /// <param name="connectionString">The file.</param>
+    public static SchedulerProcess StartOnSqlite(string connectionString) => Launch(null, "sqlite-scheduler-node", connectionString);
 
     /// <summary>Kills it: it cannot do anything about it.</summary>
     public void Kill()
@@ -77,6 +71,15 @@ public sealed class SchedulerProcess : IDisposable
         }
 
         _process.Dispose();
+    }
+
+    private static SchedulerProcess Launch(string? program, params string[] arguments)
+    {
+        var dotnet = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
+        program ??= Path.Combine(AppContext.BaseDirectory, typeof(DrillNode).Assembly.GetName().Name + ".dll");
+        return new(
+            new ProcessStartInfo(dotnet, ["exec", program, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true }
+        );
     }
 
     private void Note(string? line)

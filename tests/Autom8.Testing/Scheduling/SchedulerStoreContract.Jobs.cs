@@ -92,6 +92,55 @@ public abstract partial class SchedulerStoreContract
     }
 
     [Fact]
+    public async Task Batches_with_the_same_keys_in_opposite_order_are_answered_alike()
+    {
+        for (var round = 0; round < 30; round++)
+        {
+            var keys = Enumerable.Range(0, 8).Select(i => $"{round} {i}").ToArray();
+            var ids = await Task.WhenAll(EnqueueAllAsync(keys), EnqueueAllAsync([.. keys.Reverse()]));
+            Assert.Equal(ids[0], ids[1].Reverse());
+            Assert.Equal(keys.Length, ids[0].Distinct().Count());
+        }
+
+        Task<Guid[]> EnqueueAllAsync(string[] keys) =>
+            Task.Run(async () => await _store.EnqueueAsync([.. keys.Select(k => Job() with { UniqueKey = k })], null, default));
+    }
+
+    [Fact]
+    public async Task Batches_and_the_ends_of_what_has_their_keys_and_what_they_wait_for_go_on_side_by_side()
+    {
+        for (var round = 0; round < 15; round++)
+        {
+            var keys = Enumerable.Range(0, 6).Select(i => $"{round} {i}").ToArray();
+            var first = await _store.EnqueueAsync([.. keys.Select(k => Job() with { UniqueKey = k })], null, default);
+            var claimed = (await ClaimAsync()).Jobs;
+            Assert.Equal(keys.Length, claimed.Count);
+            var next = keys.Zip(first)
+                .Select((x, i) => i % 2 == 0 ? Job() with { UniqueKey = x.First } : Job("other") with { After = [x.Second] });
+            await Task.WhenAll(
+                Task.Run(async () => await _store.EnqueueAsync([.. next.Reverse()], null, default)),
+                Task.Run(async () =>
+                    await _store.CompleteAsync([.. claimed.Select(j => Outcome(j, ExecutionStatus.Succeeded))], null, null, default)
+                )
+            );
+            await CompleteAsync((await ClaimAsync()).Jobs);
+            await CompleteAsync((await ClaimAsync(jobs: ["other"])).Jobs);
+            Assert.Empty(await _store.ListJobsAsync(null, null, 10, default));
+        }
+
+        async Task CompleteAsync(IReadOnlyList<ClaimedJob> jobs) =>
+            await _store.CompleteAsync([.. jobs.Select(j => Outcome(j, ExecutionStatus.Succeeded))], null, null, default);
+    }
+
+    [Fact]
+    public async Task Of_those_of_a_batch_that_have_one_key_the_first_is_added_and_the_others_are_it()
+    {
+        NewJob[] jobs = [Job() with { UniqueKey = "b" }, Job() with { UniqueKey = "a" }, Job() with { UniqueKey = "b" }, Job()];
+        Assert.Equal([jobs[0].Id, jobs[1].Id, jobs[0].Id, jobs[3].Id], await _store.EnqueueAsync(jobs, null, default));
+        Assert.Equal(3, (await _store.ListJobsAsync(null, null, 10, default)).Count);
+    }
+
+    [Fact]
     public async Task A_unique_key_with_a_time_is_taken_that_long()
     {
         var job = Job() with { UniqueKey = "k", UniqueFor = TimeSpan.FromMinutes(1) };
@@ -160,6 +209,7 @@ public abstract partial class SchedulerStoreContract
         var (a, b) = (await EnqueueAsync(Job()), await EnqueueAsync(Job()));
         var c = await EnqueueAsync(Job("other") with { After = [a, b] });
         var jobs = (await ClaimAsync()).Jobs;
+        Assert.True(await _store.CancelAsync(jobs[1].Id, default));
         await _store.CompleteAsync(
             [Outcome(jobs[0], ExecutionStatus.Succeeded), Outcome(jobs[1], ExecutionStatus.Cancelled)],
             null,

@@ -1,5 +1,6 @@
 using Autom8.Scheduling.Engine;
 using Autom8.Scheduling.Jobs;
+using Autom8.Scheduling.Storage;
 using Autom8.Scheduling.Tasks;
 
 namespace Autom8.Testing.Scheduling;
@@ -71,12 +72,16 @@ public abstract partial class SchedulerStoreContract
     public async Task A_schedule_that_cannot_be_read_fails_for_all_to_see()
     {
         var task = await InsertDueAsync("one", t => t with { TimeZone = "Mars/Olympus" });
-        Assert.Equal(SlotKind.Fault, Assert.Single(await MaterializeAsync()).Kind);
+        await InsertDueAsync("other");
+        Assert.Equal(
+            [("one", SlotKind.Fault), ("other", SlotKind.Run)],
+            (await MaterializeAsync()).Select(s => (s.Task.Name, s.Kind)).OrderBy(s => s.Name, StringComparer.Ordinal)
+        );
         var failed = Assert.Single(await _store.ListExecutionsAsync(task.Id, null, null, 10, default));
         Assert.Equal((ExecutionStatus.Failed, task.NextRun, "node"), (failed.Status, failed.ScheduledAt, failed.Node));
         var stored = (await _store.FindAsync(task.Id, default))!;
         Assert.Equal((null, ScheduledTaskStatus.Failed), (stored.NextRun, stored.Status));
-        Assert.Empty((await ClaimAsync()).Jobs);
+        Assert.Equal("other", (await ClaimOneAsync()).TaskName);
     }
 
     [Fact]
@@ -171,6 +176,143 @@ public abstract partial class SchedulerStoreContract
         Assert.NotEqual(ready.Id, (await ClaimOneAsync()).Id);
         Assert.Equal([ExecutionStatus.Running, ExecutionStatus.Cancelled], await StatusesAsync(task.Id));
     }
+
+    /// <param name="maxActive">How many runs of the task there may be: with one, the occurrence that was set ready stands in the way of none but itself.</param>
+    /// <param name="told">Whether its node heard of the pause: not, in time, or only after the task was resumed.</param>
+    [Theory]
+    [InlineData(1, "never")]
+    [InlineData(1, "before")]
+    [InlineData(1, "after")]
+    [InlineData(3, "never")]
+    [InlineData(3, "before")]
+    [InlineData(3, "after")]
+    public async Task An_occurrence_that_was_set_ready_is_run_once_when_its_task_is_paused_and_resumed_before_it(int maxActive, string told)
+    {
+        var (task, job, due) = await SetReadyAsync(maxActive);
+        await EnableAsync(task.Id, null);
+        IReadOnlyList<long> heard = told == "never" ? [] : (await _store.BeatAsync(_node, Lease, default)).Cancelled;
+        Assert.Equal(told == "never" ? [] : [job.Claim], heard);
+        if (told == "before")
+        {
+            Assert.True(await CompleteAsync(job, ExecutionStatus.Cancelled));
+        }
+
+        await EnableAsync(task.Id, due);
+        Assert.Equal(SlotKind.Run, Assert.Single(await MaterializeAsync()).Kind);
+        Assert.Empty((await _store.BeatAsync(_node, Lease, default)).Cancelled);
+        if (told == "after")
+        {
+            Assert.True(await CompleteAsync(job, ExecutionStatus.Cancelled));
+        }
+
+        Time.Advance(TimeSpan.FromSeconds(1));
+        if (told != "never")
+        {
+            var again = Assert.Single((await ClaimAsync()).Jobs);
+            Assert.Equal((due, due), (again.Slot, again.DueAt));
+            Assert.False(await CompleteAsync(job));
+            job = again;
+        }
+
+        Assert.True(await CompleteAsync(job));
+        Assert.Empty(await _store.ListJobsAsync(null, null, 10, default));
+        Assert.Equal(
+            told == "before" ? [ExecutionStatus.Succeeded, ExecutionStatus.Cancelled] : [ExecutionStatus.Succeeded],
+            await StatusesAsync(task.Id)
+        );
+        Assert.True((await _store.FindAsync(task.Id, default))!.NextRun > due);
+        Assert.Empty(await MaterializeAsync());
+    }
+
+    [Fact]
+    public async Task A_run_that_was_told_to_stop_by_a_pause_that_is_over_is_run_again()
+    {
+        var (task, job, due) = await SetReadyAsync(maxActive: 1);
+        await EnableAsync(task.Id, null);
+        await EnableAsync(task.Id, due);
+        await MaterializeAsync();
+        Time.Advance(TimeSpan.FromSeconds(2));
+        Assert.True(await CompleteAsync(job, ExecutionStatus.Cancelled));
+        var again = await ClaimOneAsync();
+        Assert.Equal((job.Id, due, 1), (again.Id, again.Slot, again.Attempt));
+        Assert.True(await CompleteAsync(again));
+        Assert.Equal([ExecutionStatus.Succeeded, ExecutionStatus.Interrupted], await StatusesAsync(task.Id));
+    }
+
+    [Fact]
+    public async Task Of_two_occurrences_that_were_set_ready_the_one_that_is_gone_comes_back_and_the_other_stays()
+    {
+        var now = Time.GetUtcNow();
+        var (first, second) = (now.AddSeconds(20), now.AddSeconds(21));
+        var task = await InsertAsync("one", t => t with { Schedule = "* * * * * *", NextRun = first, MaxActive = 2 });
+        Time.Advance(TimeSpan.FromSeconds(19.6));
+        Assert.Equal([first, second], Assert.Single(await MaterializeAsync()).Slots);
+        var jobs = (await _store.ClaimAsync(new(_node, [new(["default"], 10)], ["job"], Ahead), default)).Jobs;
+        await EnableAsync(task.Id, null);
+        Assert.True(await CompleteAsync(jobs.Single(j => j.Slot == first), ExecutionStatus.Cancelled));
+        await EnableAsync(task.Id, first);
+        await MaterializeAsync();
+        await MaterializeAsync();
+        Assert.Empty((await _store.BeatAsync(_node, Lease, default)).Cancelled);
+        Assert.Equal([first, second], (await _store.ListJobsAsync(null, null, 10, default)).Select(j => j.DueAt).Order());
+    }
+
+    [Theory]
+    [InlineData("delete")]
+    [InlineData("replace")]
+    [InlineData("take back")]
+    public async Task What_waits_for_a_job_that_goes_with_its_task_ends_as_after_a_cancellation(string how)
+    {
+        var task =
+            how == "take back"
+                ? await InsertAsync("one", t => t with { NextRun = Time.GetUtcNow().AddSeconds(1.2) })
+                : await InsertDueAsync("one", t => t with { Overlap = OverlapPolicy.Replace });
+        await MaterializeAsync();
+        var job = Assert.Single(await _store.ListJobsAsync(null, null, 10, default));
+        var dependent = await EnqueueAsync(Job("other") with { After = [job.Id] });
+        var furtherOne = await EnqueueAsync(Job("other") with { After = [dependent] });
+        var whatever = await EnqueueAsync(Job("other") with { After = [job.Id], AfterFailure = true });
+        Assert.Equal(JobState.WaitingForJobs, await StateAsync(whatever));
+        switch (how)
+        {
+            case "delete":
+                await _store.DeleteAsync(task.Id, null, default, default);
+                break;
+            case "replace":
+                await ClaimOneAsync();
+                Time.Advance(TimeSpan.FromMinutes(1));
+                Assert.Equal(SlotKind.Replace, Assert.Single(await MaterializeAsync()).Kind);
+                break;
+            default:
+                await EnableAsync(task.Id, null);
+                break;
+        }
+
+        Assert.DoesNotContain(await _store.ListJobsAsync(null, null, 10, default), j => j.Id == job.Id);
+        Assert.Equal(JobState.Ready, await StateAsync(whatever));
+        Assert.Equal(JobState.Dead, await StateAsync(dependent));
+        // As behind any dead job: whoever requeues it lets the next one go on.
+        Assert.Equal(JobState.WaitingForJobs, await StateAsync(furtherOne));
+    }
+
+    private async ValueTask<(ScheduledTask Task, ClaimedJob Job, DateTimeOffset Due)> SetReadyAsync(int maxActive)
+    {
+        var due = Time.GetUtcNow().AddSeconds(20);
+        var task = await InsertAsync("one", t => t with { NextRun = due, MaxActive = maxActive });
+        Time.Advance(TimeSpan.FromSeconds(19.2));
+        Assert.Equal(SlotKind.Run, Assert.Single(await MaterializeAsync()).Kind);
+        return (task, Assert.Single((await _store.ClaimAsync(new(_node, [new(["default"], 10)], ["job"], Ahead), default)).Jobs), due);
+    }
+
+    /// <summary>Pauses a task, or resumes it with its next run.</summary>
+    private ValueTask<ScheduledTask> EnableAsync(Guid task, DateTimeOffset? nextRun) =>
+        _store.EditAsync(
+            task,
+            null,
+            (t, _) => new(TaskChangeAction.Updated, t with { Enabled = nextRun is not null, NextRun = nextRun }, ["Enabled"]),
+            default,
+            default
+        );
 
     private ValueTask<int> BackfillAsync(Guid task, DateTimeOffset[] slots) =>
         _store.TriggerAsync(task, (t, now) => [.. slots.Select(slot => TaskJobs.Make(t, slot, null, now))], once: false, default, default);

@@ -146,6 +146,18 @@ internal sealed partial class MemorySchedulerStore
                     continue;
                 }
 
+                if (outcome.IsCancellation && !job.CancelRequested)
+                {
+                    if (!outcome.HasBegun)
+                    {
+                        Move(job, JobState.Ready);
+                        recorded.Add(outcome.Job.Claim);
+                        continue;
+                    }
+
+                    outcome = outcome.Interrupted();
+                }
+
                 if (End(job, outcome, now))
                 {
                     (ended ??= []).Add((job.Id, outcome.Status == ExecutionStatus.Succeeded));

@@ -25,7 +25,7 @@ internal sealed partial class MemorySchedulerStore
                 SlotStep? step;
                 try
                 {
-                    var active = _ofTasks.TryGetValue(task.Id, out var jobs) ? jobs.Active + jobs.Waiting.Count : 0;
+                    var active = _ofTasks.TryGetValue(task.Id, out var jobs) ? jobs.Besides(new(task.NextRun, TimeSpan.Zero)) : 0;
                     step = request.Decide(new(Read(task, now), active), now);
                 }
                 catch
@@ -104,7 +104,14 @@ internal sealed partial class MemorySchedulerStore
                 break;
         }
 
-        AddSlots([.. step.Slots.Select(slot => request.Make(step.Task, slot))], JobState.Ready, now);
+        foreach (var slot in step.Slots)
+        {
+            // A slot whose job was taken back, and that nobody has let go of yet, keeps that job.
+            if (Add(request.Make(step.Task, slot), JobState.Ready, now) is null)
+            {
+                _ofTasks[task.Id].All.First(j => j.Slot == slot).CancelRequested = false;
+            }
+        }
     }
 
     /// <summary>What of the task waits is gone, and what runs is fenced: its claim is void from here on.</summary>

@@ -18,6 +18,9 @@ internal sealed class MemoryTaskJobs(Guid taskId)
 
     public int Active => Ready + Claimed.Count;
 
+    /// <summary>How many are ready, claimed or waiting, besides that of a slot.</summary>
+    public int Besides(DateTimeOffset slot) => Active + Waiting.Count - (Slots.Contains(slot) ? 1 : 0);
+
     public bool IsRunning(DateTimeOffset now)
     {
         foreach (var job in Claimed)

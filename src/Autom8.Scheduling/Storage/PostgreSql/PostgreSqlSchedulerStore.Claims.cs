@@ -152,6 +152,11 @@ internal sealed partial class PostgreSqlSchedulerStore
     )
     {
         var recorded = new HashSet<long>(outcomes.Count);
+        if (outcomes.Any(static o => o.IsCancellation))
+        {
+            outcomes = await ReconsiderAsync(connection, outcomes, recorded, cancellationToken).ConfigureAwait(false);
+        }
+
         var finished = outcomes.Where(static o => o.Then == JobDisposition.Finish).ToArray();
         var others = outcomes.Where(static o => o.Then != JobDisposition.Finish).ToArray();
         var ended = new List<(Guid, bool)>();
@@ -181,7 +186,16 @@ internal sealed partial class PostgreSqlSchedulerStore
 
             if (rows.Any(static r => r.HasKey))
             {
-                await Command(connection, $"delete from {_keys} where job_id = any($1) and coalesce(expires_at, '-infinity') <= {Now}")
+                // In the order in which enqueues take them.
+                await Command(
+                        connection,
+                        $"""
+                        with k as materialized (
+                            select unique_key from {_keys} where job_id = any($1) and coalesce(expires_at, '-infinity') <= {Now}
+                            order by unique_key collate "C" for update)
+                        delete from {_keys} x using k where x.unique_key = k.unique_key
+                        """
+                    )
                     .Bind([.. rows.Where(static r => r.HasKey).Select(static r => r.Id)])
                     .RunAsync(cancellationToken)
                     .ConfigureAwait(false);
@@ -226,6 +240,51 @@ internal sealed partial class PostgreSqlSchedulerStore
         }
 
         return recorded;
+    }
+
+    /// <summary>Of the jobs whose end was asked for, those of which it no longer is go on: back to where they were claimed from, or, where a run was told to stop, to be run again.</summary>
+    private async ValueTask<IReadOnlyList<JobOutcome>> ReconsiderAsync(
+        NpgsqlConnection connection,
+        IReadOnlyList<JobOutcome> outcomes,
+        HashSet<long> recorded,
+        CancellationToken cancellationToken
+    )
+    {
+        // The rows are locked: nobody asks, or undoes it, before all of this is recorded.
+        var asked = await Command(
+                connection,
+                $"select claim, cancel_requested from {_jobs} where id = any($1) and state = 1 order by id for update"
+            )
+            .Bind([.. outcomes.Where(static o => o.IsCancellation).Select(static o => o.Job.Id)])
+            .ReadAsync(static reader => (Claim: reader.GetInt64(0), IsAsked: reader.GetBoolean(1)), cancellationToken)
+            .ConfigureAwait(false);
+        var goOn = asked.Where(static a => !a.IsAsked).Select(static a => a.Claim).ToHashSet();
+        if (goOn.Count == 0)
+        {
+            return outcomes;
+        }
+
+        var given = new List<ClaimedJob>();
+        var rest = new List<JobOutcome>(outcomes.Count);
+        foreach (var outcome in outcomes)
+        {
+            if (!outcome.IsCancellation || !goOn.Contains(outcome.Job.Claim))
+            {
+                rest.Add(outcome);
+            }
+            else if (outcome.HasBegun)
+            {
+                rest.Add(outcome.Interrupted());
+            }
+            else
+            {
+                given.Add(outcome.Job);
+                recorded.Add(outcome.Job.Claim);
+            }
+        }
+
+        await ReleaseAsync(connection, given, cancellationToken).ConfigureAwait(false);
+        return rest;
     }
 
     private const string Outcomes =
@@ -380,6 +439,14 @@ internal sealed partial class PostgreSqlSchedulerStore
     {
         var connection = await _database.OpenAsync(cancellationToken).ConfigureAwait(false);
         await using var _ = connection.ConfigureAwait(false);
+        await ReleaseAsync(connection, jobs, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async ValueTask ReleaseAsync(
+        NpgsqlConnection connection,
+        IReadOnlyList<ClaimedJob> jobs,
+        CancellationToken cancellationToken
+    ) =>
         await Command(
                 connection,
                 $"""
@@ -392,5 +459,4 @@ internal sealed partial class PostgreSqlSchedulerStore
             .Bind([.. jobs.Select(static j => j.Claim)])
             .RunAsync(cancellationToken)
             .ConfigureAwait(false);
-    }
 }

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Text;
 using Autom8.Scheduling.Jobs;
 using Autom8.Storage;
 using Npgsql;
@@ -54,18 +55,23 @@ internal sealed partial class PostgreSqlSchedulerStore
     {
         var ids = new Guid[jobs.Count];
         var plain = new List<NewJob>(jobs.Count);
+        List<int>? related = null;
         for (var i = 0; i < jobs.Count; i++)
         {
-            var job = jobs[i];
-            ids[i] = job.Id;
-            if (job.IsPlain)
+            ids[i] = jobs[i].Id;
+            if (jobs[i].IsPlain)
             {
-                plain.Add(job);
+                plain.Add(jobs[i]);
             }
             else
             {
-                ids[i] = await EnqueueOneAsync(connection, job, cancellationToken).ConfigureAwait(false);
+                (related ??= []).Add(i);
             }
+        }
+
+        if (related is not null)
+        {
+            await EnqueueRelatedAsync(connection, jobs, related, ids, cancellationToken).ConfigureAwait(false);
         }
 
         // Once for all of them: at its commit a notification takes a lock that the whole database shares.
@@ -93,40 +99,80 @@ internal sealed partial class PostgreSqlSchedulerStore
         return ids;
     }
 
-    private async ValueTask<Guid> EnqueueOneAsync(NpgsqlConnection connection, NewJob job, CancellationToken cancellationToken)
+    /// <summary>
+    /// Adds jobs that have to do with others. What transactions may meet in is taken in one order by all of them: first the jobs that are waited for, then unique keys, then debounce keys, each sorted. So two batches may name the
+    /// same in any order and neither waits for the other while it is waited for.
+    /// </summary>
+    private async ValueTask EnqueueRelatedAsync(
+        NpgsqlConnection connection,
+        IReadOnlyList<NewJob> jobs,
+        List<int> related,
+        Guid[] ids,
+        CancellationToken cancellationToken
+    )
     {
-        if (job.UniqueKey is not null && await TakeKeyAsync(connection, job, cancellationToken).ConfigureAwait(false) is { } holder)
+        Guid[] after = [.. related.SelectMany(i => jobs[i].After).Distinct()];
+        if (after.Length > 0)
         {
-            return holder;
+            // So that none of them ends unnoticed in between.
+            await Command(connection, $"select 1 from {_jobs} where id = any($1) order by id for update")
+                .Bind(after)
+                .RunAsync(cancellationToken)
+                .ConfigureAwait(false);
         }
 
-        if (job.DebounceKey is not null)
+        // Of those of one key the first has it: the sort is stable.
+        var holders = new Dictionary<string, Guid>(StringComparer.Ordinal);
+        foreach (var i in related.Where(i => jobs[i].UniqueKey is not null).OrderBy(i => jobs[i].UniqueKey, ByteOrder).ToList())
         {
-            return (
-                await Bind(
-                        Command(
-                            connection,
-                            $"""
-                            {InsertFrom(JobState.Ready)}
-                            on conflict (debounce_key) where debounce_key is not null and state = 0
-                            do update set payload = excluded.payload, due_at = excluded.due_at, policy = excluded.policy returning id
-                            """
-                        ),
-                        [job]
-                    )
-                    .ReadAsync(static reader => reader.GetGuid(0), cancellationToken)
-                    .ConfigureAwait(false)
-            )[0];
+            var key = jobs[i].UniqueKey!;
+            if (!holders.TryGetValue(key, out var holder))
+            {
+                holder = await TakeKeyAsync(connection, jobs[i], cancellationToken).ConfigureAwait(false) ?? jobs[i].Id;
+                holders.Add(key, holder);
+            }
+
+            ids[i] = holder;
         }
 
-        var state = job.After.Count > 0 ? JobState.WaitingForJobs : JobState.Ready;
-        await AddAsync(connection, [job], state, cancellationToken).ConfigureAwait(false);
-        if (job.After.Count > 0)
+        related.RemoveAll(i => ids[i] != jobs[i].Id);
+        foreach (var i in related.Where(i => jobs[i].DebounceKey is not null).OrderBy(i => jobs[i].DebounceKey, ByteOrder))
         {
-            await WaitForAsync(connection, job, cancellationToken).ConfigureAwait(false);
+            ids[i] = await DebounceAsync(connection, jobs[i], cancellationToken).ConfigureAwait(false);
         }
 
-        return job.Id;
+        foreach (var job in related.Select(i => jobs[i]).Where(static j => j.DebounceKey is null))
+        {
+            await AddAsync(connection, [job], job.After.Count > 0 ? JobState.WaitingForJobs : JobState.Ready, cancellationToken)
+                .ConfigureAwait(false);
+            if (job.After.Count > 0)
+            {
+                await WaitForAsync(connection, job, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    /// <summary>The order of <c>collate "C"</c>, which UTF-16's is not.</summary>
+    private static readonly Comparer<string?> ByteOrder = Comparer<string?>.Create(
+        static (a, b) => Encoding.UTF8.GetBytes(a!).AsSpan().SequenceCompareTo(Encoding.UTF8.GetBytes(b!))
+    );
+
+    private async ValueTask<Guid> DebounceAsync(NpgsqlConnection connection, NewJob job, CancellationToken cancellationToken)
+    {
+        var ids = await Bind(
+                Command(
+                    connection,
+                    $"""
+                    {InsertFrom(JobState.Ready)}
+                    on conflict (debounce_key) where debounce_key is not null and state = 0
+                    do update set payload = excluded.payload, due_at = excluded.due_at, policy = excluded.policy returning id
+                    """
+                ),
+                [job]
+            )
+            .ReadAsync(static reader => reader.GetGuid(0), cancellationToken)
+            .ConfigureAwait(false);
+        return ids[0];
     }
 
     /// <summary>Takes the job's key for it.</summary>
@@ -175,14 +221,10 @@ internal sealed partial class PostgreSqlSchedulerStore
         }
     }
 
-    /// <summary>Notes what the job waits for. The rows of those are locked by it, so that none of them ends unnoticed in between.</summary>
+    /// <summary>Notes what the job waits for. The caller has locked the rows of those.</summary>
     private async ValueTask WaitForAsync(NpgsqlConnection connection, NewJob job, CancellationToken cancellationToken)
     {
-        Guid[] after = [.. job.After.Distinct().Order()];
-        await Command(connection, $"select 1 from {_jobs} where id = any($1) order by id for update")
-            .Bind(after)
-            .RunAsync(cancellationToken)
-            .ConfigureAwait(false);
+        Guid[] after = [.. job.After.Distinct()];
         var open = await Command(
                 connection,
                 $"""

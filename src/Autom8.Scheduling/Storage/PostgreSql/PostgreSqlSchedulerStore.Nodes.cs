@@ -14,6 +14,8 @@ internal sealed partial class PostgreSqlSchedulerStore
     private long _node; // 0 while this process has not joined
     private volatile bool _hasNeighbours = true;
 
+    public bool ReliesOnLease { get; private set; }
+
     public async ValueTask DisposeAsync()
     {
         await CloseSessionAsync().ConfigureAwait(false);
@@ -35,7 +37,7 @@ internal sealed partial class PostgreSqlSchedulerStore
             _session = await OpenSessionAsync(ids[0], cancellationToken).ConfigureAwait(false);
             await Command(
                     connection,
-                    $"insert into {_nodes} (id, name, started_at, lease_until, locked_since) values ($1, $2, now(), {Now} + $3, {LockedSince})"
+                    $"insert into {_nodes} (id, name, started_at, lease_until, locked_since) values ($1, $2, now(), {Now} + $3, {(ReliesOnLease ? "null" : LockedSince)})"
                 )
                 .Bind(ids[0])
                 .Bind(name)
@@ -246,7 +248,7 @@ internal sealed partial class PostgreSqlSchedulerStore
 
     private string IsDead =>
         $"""
-            (n.lease_until < {Now} or (n.locked_since = pg_postmaster_start_time() and not exists (
+            (n.lease_until < {Now} or (n.locked_since is not distinct from pg_postmaster_start_time() and not exists (
                 select 1 from pg_locks l where l.locktype = 'advisory' and l.classid = {unchecked(
                 (uint)_lockClass
             )} and l.objid = n.id and l.objsubid = 2
@@ -256,7 +258,11 @@ internal sealed partial class PostgreSqlSchedulerStore
     public async Task ListenAsync(Action<bool> signal, CancellationToken cancellationToken)
     {
         _signal = signal;
-        if (_session is { } session)
+        if (ReliesOnLease)
+        {
+            await new TaskCompletionSource().Task.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+        else if (_session is { } session)
         {
             await session.Ended.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
@@ -265,7 +271,7 @@ internal sealed partial class PostgreSqlSchedulerStore
     /// <summary>After the session broke: the lock is taken again under the same number, if nobody took the node for dead meanwhile.</summary>
     private async ValueTask RestoreSessionAsync(long node, CancellationToken cancellationToken)
     {
-        if (_session is { Ended.IsCompleted: false })
+        if (ReliesOnLease || _session is { Ended.IsCompleted: false })
         {
             return;
         }
@@ -286,18 +292,49 @@ internal sealed partial class PostgreSqlSchedulerStore
         {
             _joining.Release();
         }
+
+        // What was told while nobody listened is not told again.
+        _signal(true);
     }
 
-    private async ValueTask<NodeSession> OpenSessionAsync(long node, CancellationToken cancellationToken) =>
-        await NodeSession
+    /// <summary>Null where connections are lent out: the lock would be that of whoever has the server's process next, and so would what is listened to.</summary>
+    private async ValueTask<NodeSession?> OpenSessionAsync(long node, CancellationToken cancellationToken)
+    {
+        var connection = await _database.OpenAsync(cancellationToken).ConfigureAwait(false);
+        if (await IsLentAsync(connection, cancellationToken).ConfigureAwait(false))
+        {
+            await connection.DisposeAsync().ConfigureAwait(false);
+            ReliesOnLease = true;
+            return null;
+        }
+
+        return await NodeSession
             .OpenAsync(
-                await _database.OpenAsync(cancellationToken).ConfigureAwait(false),
+                connection,
                 FormattableString.Invariant($"select pg_try_advisory_lock({_lockClass}, {node})"),
                 $"listen {_channel}",
                 payload => _signal(payload == Told),
                 cancellationToken
             )
             .ConfigureAwait(false);
+    }
+
+    /// <summary>PgBouncer and its like answer for the server when a connection begins, with process ids of their own; the process behind it says another.</summary>
+    private static async ValueTask<bool> IsLentAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var process = await Command(connection, "select pg_backend_pid()")
+                .ReadAsync(static reader => reader.GetInt32(0), cancellationToken)
+                .ConfigureAwait(false);
+            return process[0] != connection.ProcessID;
+        }
+        catch
+        {
+            await connection.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
 
     private async ValueTask CloseSessionAsync()
     {

@@ -31,7 +31,7 @@ internal sealed partial class PostgreSqlSchedulerStore
             page = await Command(
                     connection,
                     $"""
-                    select {TaskColumns}, {Now}, (select count(*) from {_jobs} j where j.task_id = t.id and j.state < 4)
+                    select {TaskColumns}, {Now}, (select count(*) from {_jobs} j where j.task_id = t.id and j.state < 4 and j.slot is distinct from t.next_run)
                     from {_tasks} t
                     where t.enabled and t.next_run <= {Now} + $1 and t.job = any($2) and (t.next_run, t.id) > ($4, $5)
                     order by t.next_run, t.id limit $3 for update skip locked
@@ -97,7 +97,11 @@ internal sealed partial class PostgreSqlSchedulerStore
 
         if (jobs.Count > 0)
         {
-            await AddAsync(connection, jobs, JobState.Ready, cancellationToken).ConfigureAwait(false);
+            // A slot whose job was taken back, and that nobody has let go of yet, keeps that job.
+            var add =
+                InsertFrom(JobState.Ready)
+                + " on conflict (task_id, slot) where task_id is not null do update set cancel_requested = false";
+            await Bind(Command(connection, add), jobs).RunAsync(cancellationToken).ConfigureAwait(false);
         }
 
         return steps;
@@ -123,33 +127,30 @@ internal sealed partial class PostgreSqlSchedulerStore
     /// <summary>What of the task waits is gone, and what runs is fenced: its claim is void from here on.</summary>
     private async ValueTask ReplaceAsync(NpgsqlConnection connection, Guid taskId, CancellationToken cancellationToken)
     {
-        await Command(
+        var ended = await Command(
                 connection,
                 $"""
                 with gone as (delete from {_jobs} where task_id = $1 and state < 4
-                    returning id, claim, job, task_id, coalesce(slot, due_at) as scheduled_at, claimed_at, attempt, node, state),
-                told as (insert into {_told} (node, claim) select g.node, g.claim from gone g where g.state = 1)
-                insert into {_executions} (id, job_id, task_id, job, scheduled_at, started_at, completed_at, status, error_message, attempt, node)
+                    returning id, claim, job, task_id, coalesce(slot, due_at) as scheduled_at, claimed_at, attempt, node, state, has_dependents),
+                told as (insert into {_told} (node, claim) select g.node, g.claim from gone g where g.state = 1),
+                noted as (insert into {_executions} (id, job_id, task_id, job, scheduled_at, started_at, completed_at, status, error_message, attempt, node)
                 select g.claim, g.id, g.task_id, g.job, g.scheduled_at, greatest(g.claimed_at, g.scheduled_at), {Now}, 'cancelled', 'Replaced by a later occurrence.', g.attempt,
                     coalesce((select n.name from {_nodes} n where n.id = g.node), '')
-                from gone g where g.state = 1
+                from gone g where g.state = 1)
+                select id from gone where has_dependents
                 """
             )
             .Bind(taskId)
-            .RunAsync(cancellationToken)
+            .ReadAsync(static reader => (reader.GetGuid(0), false), cancellationToken)
             .ConfigureAwait(false);
+        await EndAsync(connection, ended, cancellationToken).ConfigureAwait(false);
         await TellAsync(connection, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Occurrences that became jobs ahead of their time go when the schedule is changed or paused: those that nobody has at once, the others by way of their node.</summary>
     private async ValueTask TakeBackAsync(NpgsqlConnection connection, Guid taskId, CancellationToken cancellationToken)
     {
-        await Command(
-                connection,
-                $"delete from {_jobs} where task_id = $1 and slot is not null and state in (0, 2) and attempt = 1 and due_at > {Now}"
-            )
-            .Bind(taskId)
-            .RunAsync(cancellationToken)
+        await DropAsync(connection, taskId, $"slot is not null and state in (0, 2) and attempt = 1 and due_at > {Now}", cancellationToken)
             .ConfigureAwait(false);
         var told = await Command(
                 connection,
@@ -162,6 +163,19 @@ internal sealed partial class PostgreSqlSchedulerStore
         {
             await TellAsync(connection, cancellationToken).ConfigureAwait(false);
         }
+    }
+
+    /// <summary>Deletes jobs of a task that nobody has: what waits for them ends as after a cancellation.</summary>
+    private async ValueTask DropAsync(NpgsqlConnection connection, Guid taskId, string which, CancellationToken cancellationToken)
+    {
+        var ended = await Command(
+                connection,
+                $"with gone as (delete from {_jobs} where task_id = $1 and {which} returning id, has_dependents) select id from gone where has_dependents"
+            )
+            .Bind(taskId)
+            .ReadAsync(static reader => (reader.GetGuid(0), false), cancellationToken)
+            .ConfigureAwait(false);
+        await EndAsync(connection, ended, cancellationToken).ConfigureAwait(false);
     }
 
     private async ValueTask<bool> HasOneToComeAsync(NpgsqlConnection connection, Guid taskId, CancellationToken cancellationToken) =>

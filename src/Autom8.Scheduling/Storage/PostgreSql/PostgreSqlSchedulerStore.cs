@@ -209,10 +209,7 @@ internal sealed partial class PostgreSqlSchedulerStore : ISchedulerStore, IAsync
                     var task = StoreRefusals.Checked(found, s.Id, s.Version);
                     await Command(connection, $"delete from {s.Store._tasks} where id = $1").Bind(s.Id).RunAsync(ct).ConfigureAwait(false);
                     await s.Store.TakeBackAsync(connection, s.Id, ct).ConfigureAwait(false);
-                    await Command(connection, $"delete from {s.Store._jobs} where task_id = $1 and state <> 1")
-                        .Bind(s.Id)
-                        .RunAsync(ct)
-                        .ConfigureAwait(false);
+                    await s.Store.DropAsync(connection, s.Id, "state <> 1", ct).ConfigureAwait(false);
                     await s.Store.NotifyAsync(transaction, TaskChangeAction.Deleted, task, [], s.Origin, ct).ConfigureAwait(false);
                     return task;
                 },

@@ -203,10 +203,23 @@ internal sealed partial class SqliteSchedulerStore
         var recorded = new HashSet<long>(outcomes.Count);
         var ended = new List<(Guid, bool)>();
         Dictionary<Guid, JobOutcome>? tasks = null;
+        var written = new List<JobOutcome>();
         var (finish, again, record) = (session.Command(FinishSql), session.Command(AgainSql), session.Command(RecordSql));
         for (var i = 0; i < outcomes.Count; i++)
         {
             var outcome = outcomes[i];
+            if (outcome.IsCancellation && GoesOn(session, outcome.Job))
+            {
+                if (!outcome.HasBegun)
+                {
+                    Release(session, [outcome.Job]);
+                    recorded.Add(outcome.Job.Claim);
+                    continue;
+                }
+
+                outcome = outcome.Interrupted();
+            }
+
             var held =
                 outcome.Then == JobDisposition.Finish ? Finish(session, finish, outcome, now, ended) : Again(again, outcome, now, ended);
             if (!held)
@@ -218,6 +231,7 @@ internal sealed partial class SqliteSchedulerStore
             recorded.Add(outcome.Job.Claim);
             if (outcome.Job.TaskId is { } task)
             {
+                written.Add(outcome);
                 tasks ??= [];
                 if (!tasks.TryGetValue(task, out var other) || other.Job.Claim < outcome.Job.Claim)
                 {
@@ -231,13 +245,22 @@ internal sealed partial class SqliteSchedulerStore
             UpdateTasks(session, tasks);
             if (fold is not null)
             {
-                Fold(session, fold, outcomes.Where(o => o.Job.TaskId is not null && recorded.Contains(o.Job.Claim)));
+                Fold(session, fold, written);
             }
         }
 
         End(session, ended);
         return recorded;
     }
+
+    /// <summary>Whether nobody asks for the end of a job any more.</summary>
+    private bool GoesOn(SqliteSession session, ClaimedJob job) =>
+        session
+            .Command($"select 1 from {_jobs} where id = ?1 and claim = ?2 and state = 1 and cancel_requested = 0")
+            .Bind(1, job.Id)
+            .Bind(2, job.Claim)
+            .ExecuteScalar()
+            is not null;
 
     private bool Finish(SqliteSession session, SqliteCommand finish, JobOutcome outcome, DateTimeOffset now, List<(Guid, bool)> ended)
     {
@@ -434,17 +457,19 @@ internal sealed partial class SqliteSchedulerStore
                 (Store: this, Jobs: jobs),
                 static (session, s, _) =>
                 {
-                    var release = session.Command(
-                        $"update {s.Store._jobs} set state = 0, node = null where id = ?1 and claim = ?2 and state = 1"
-                    );
-                    foreach (var job in s.Jobs)
-                    {
-                        release.Bind(1, job.Id).Bind(2, job.Claim).ExecuteNonQuery();
-                    }
-
+                    s.Store.Release(session, s.Jobs);
                     return new ValueTask<bool>(true);
                 },
                 cancellationToken
             )
             .ConfigureAwait(false);
+
+    private void Release(SqliteSession session, IReadOnlyList<ClaimedJob> jobs)
+    {
+        var release = session.Command($"update {_jobs} set state = 0, node = null where id = ?1 and claim = ?2 and state = 1");
+        foreach (var job in jobs)
+        {
+            release.Bind(1, job.Id).Bind(2, job.Claim).ExecuteNonQuery();
+        }
+    }
 }

@@ -2,6 +2,7 @@ using Autom8.Scheduling.Engine;
 using Autom8.Scheduling.Jobs;
 using Autom8.Scheduling.Tasks;
 using Autom8.Storage;
+using Microsoft.Data.Sqlite;
 
 namespace Autom8.Scheduling.Storage.Sqlite;
 
@@ -10,6 +11,14 @@ internal sealed partial class SqliteSchedulerStore
 {
     private string NextSlotSql =>
         field ??= $"select next_run, job from {_tasks} where enabled = 1 and next_run is not null order by next_run";
+
+    /// <summary>A slot whose job was taken back, and that nobody has let go of yet, keeps that job.</summary>
+    private string SetReadySql =>
+        field ??= $"{InsertSql} on conflict (task_id, slot) where task_id is not null do update set cancel_requested = 0";
+
+    private const string Dropped = "returning id, has_dependents, claim, node";
+
+    private string DropSql => field ??= $"delete from {_jobs} where task_id = ?1";
 
     public ValueTask<IReadOnlyList<SlotStep>> MaterializeAsync(SlotRequest request, CancellationToken cancellationToken)
     {
@@ -57,7 +66,12 @@ internal sealed partial class SqliteSchedulerStore
             }
         }
 
-        AddSlots(session, jobs, JobState.Ready, now);
+        var add = session.Command(SetReadySql);
+        foreach (var job in jobs)
+        {
+            Bind(add, job, JobState.Ready, now).ExecuteNonQuery();
+        }
+
         return steps;
     }
 
@@ -69,7 +83,7 @@ internal sealed partial class SqliteSchedulerStore
         using var reader = session
             .Command(
                 $"""
-                select {TaskColumns}, (select count(*) from {_jobs} j where j.task_id = t.id and j.state < 4)
+                select {TaskColumns}, (select count(*) from {_jobs} j where j.task_id = t.id and j.state < 4 and j.slot is not t.next_run)
                 from {_tasks} t where t.enabled = 1 and t.next_run is not null and t.next_run <= ?2 order by t.next_run
                 """
             )
@@ -120,32 +134,47 @@ internal sealed partial class SqliteSchedulerStore
             .Bind(1, taskId)
             .Bind(2, now)
             .ExecuteNonQuery();
-        using var reader = session
-            .Command($"delete from {_jobs} where task_id = ?1 and state < 4 returning claim, node")
-            .Bind(1, taskId)
-            .ExecuteReader();
-        while (reader.Read())
-        {
-            if (!reader.IsDBNull(1))
-            {
-                _told.Enqueue((reader.GetInt64(1), reader.GetInt64(0)));
-            }
-        }
+        Drop(session, session.Command($"{DropSql} and state < 4 {Dropped}").Bind(1, taskId));
     }
 
     /// <summary>Occurrences that became jobs ahead of their time go when the schedule is changed or paused: those that nobody has at once, the others by way of their node.</summary>
     private void TakeBack(SqliteSession session, Guid taskId, DateTimeOffset now)
     {
-        session
-            .Command($"delete from {_jobs} where task_id = ?1 and slot is not null and state in (0, 2) and attempt = 1 and due_at > ?2")
-            .Bind(1, taskId)
-            .Bind(2, now)
-            .ExecuteNonQuery();
+        Drop(
+            session,
+            session
+                .Command($"{DropSql} and slot is not null and state in (0, 2) and attempt = 1 and due_at > ?2 {Dropped}")
+                .Bind(1, taskId)
+                .Bind(2, now)
+        );
         session
             .Command($"update {_jobs} set cancel_requested = 1 where task_id = ?1 and state = 1 and due_at > ?2")
             .Bind(1, taskId)
             .Bind(2, now)
             .ExecuteNonQuery();
+    }
+
+    /// <summary>Deletes jobs of a task: their nodes are told, and what waits for them ends as after a cancellation.</summary>
+    private void Drop(SqliteSession session, SqliteCommand drop)
+    {
+        var ended = new List<(Guid, bool)>();
+        using (var reader = drop.ExecuteReader())
+        {
+            while (reader.Read())
+            {
+                if (reader.GetBoolean(1))
+                {
+                    ended.Add((reader.GetGuidBlob(0), false));
+                }
+
+                if (!reader.IsDBNull(3))
+                {
+                    _told.Enqueue((reader.GetInt64(3), reader.GetInt64(2)));
+                }
+            }
+        }
+
+        End(session, ended);
     }
 
     private bool HasOneToCome(SqliteSession session, Guid taskId, DateTimeOffset now) =>

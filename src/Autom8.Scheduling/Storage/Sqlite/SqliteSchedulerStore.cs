@@ -182,7 +182,7 @@ internal sealed partial class SqliteSchedulerStore : ISchedulerStore
                     var task = StoreRefusals.Checked(store.Find(session, s.Id), s.Id, s.Version);
                     session.Command($"delete from {store._tasks} where id = ?1").Bind(1, s.Id).ExecuteNonQuery();
                     store.TakeBack(session, s.Id, store.Now);
-                    session.Command($"delete from {store._jobs} where task_id = ?1 and state <> 1").Bind(1, s.Id).ExecuteNonQuery();
+                    store.Drop(session, session.Command($"{store.DropSql} and state <> 1 {Dropped}").Bind(1, s.Id));
                     await store.NotifyAsync(session, TaskChangeAction.Deleted, task, [], s.Origin, ct).ConfigureAwait(false);
                     return task;
                 },
