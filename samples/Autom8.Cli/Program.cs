@@ -11,6 +11,7 @@ var root = new RootCommand("Works with an Autom8 service from the command line."
     ContactsCommand.Create(),
     TasksCommand.Create(),
     JobsCommand.Create(),
+    QueuesCommand.Create(),
     AuditCommand.Create(),
     KeysCommand.Create(),
 };

@@ -37,6 +37,7 @@ public static class Autom8ApplicationBuilderExtensions
         api.MapContacts();
         api.MapTasks();
         api.MapJobs();
+        api.MapQueues();
         api.MapMetricQueries();
         api.MapAudit();
         api.MapKeys();

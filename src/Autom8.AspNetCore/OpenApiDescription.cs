@@ -76,7 +76,7 @@ internal static class OpenApiDescription
             operation.Description = $"Takes the role {string.Join(" or ", roles.Any)}.";
         }
 
-        if (context.Description.HttpMethod is "PUT" or "DELETE")
+        if (context.Description.HttpMethod is "PUT" or "DELETE" && !metadata.OfType<Unversioned>().Any())
         {
             operation.Parameters ??= [];
             operation.Parameters.Add(

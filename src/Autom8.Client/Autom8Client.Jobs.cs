@@ -60,6 +60,25 @@ public sealed partial class Autom8Client
         return list.Items;
     }
 
+    /// <summary>How the runs of a job went, or of all jobs.</summary>
+    /// <param name="job">The registered name of the job; null for all.</param>
+    /// <param name="since">Since when; null for 24 hours ago.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public Task<JobStatistics> GetJobStatisticsAsync(
+        string? job = null,
+        DateTimeOffset? since = null,
+        CancellationToken cancellationToken = default
+    )
+    {
+        var query = "api/v1/jobs/statistics" + Since(since);
+        if (job is not null)
+        {
+            query += (since is null ? "?job=" : "&job=") + Uri.EscapeDataString(job);
+        }
+
+        return SendAsync(HttpMethod.Get, query, content: null, TasksJson.Default.JobStatistics, cancellationToken);
+    }
+
     /// <summary>Cancels a job: one that waits at once, one that runs when it heeds its cancellation.</summary>
     public Task CancelJobAsync(Guid id, CancellationToken cancellationToken = default) =>
         CommandAsync($"api/v1/jobs/{id}/cancel", cancellationToken);
@@ -67,4 +86,7 @@ public sealed partial class Autom8Client
     /// <summary>Gives a dead job all its attempts again.</summary>
     public Task RequeueJobAsync(Guid id, CancellationToken cancellationToken = default) =>
         CommandAsync($"api/v1/jobs/{id}/requeue", cancellationToken);
+
+    private static string Since(DateTimeOffset? since) =>
+        since is { } time ? "?since=" + Uri.EscapeDataString(time.ToUniversalTime().ToString("O", CultureInfo.InvariantCulture)) : "";
 }

@@ -183,6 +183,23 @@ public sealed partial class Autom8Client
         } while (before is not null);
     }
 
+    /// <summary>How the runs of a task went.</summary>
+    /// <param name="id">The task.</param>
+    /// <param name="since">Since when; null for 24 hours ago.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public Task<JobStatistics> GetTaskStatisticsAsync(
+        Guid id,
+        DateTimeOffset? since = null,
+        CancellationToken cancellationToken = default
+    ) =>
+        SendAsync(
+            HttpMethod.Get,
+            $"api/v1/tasks/{id}/statistics{Since(since)}",
+            content: null,
+            TasksJson.Default.JobStatistics,
+            cancellationToken
+        );
+
     private async Task CommandAsync(string path, CancellationToken cancellationToken)
     {
         using var answer = await SendAsync(HttpMethod.Post, path, content: null, ifMatch: null, cancellationToken).ConfigureAwait(false);

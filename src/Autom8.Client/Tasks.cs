@@ -44,6 +44,12 @@ public sealed record ScheduledTask
     /// <summary>Seconds after which a run is cancelled; null for those of the job.</summary>
     public double? TimeoutSeconds { get; init; }
 
+    /// <summary>Further attempts at an occurrence whose run failed; null for those of the job.</summary>
+    public TaskRetry? Retry { get; init; }
+
+    /// <summary>What of its fate people are alerted to; null for what the service's settings say of all tasks.</summary>
+    public TaskAlerts? Alerts { get; init; }
+
     /// <summary>Who paused it, while it is.</summary>
     public string? PausedBy { get; init; }
 
@@ -71,6 +77,28 @@ public sealed record ScheduledTask
     /// <summary>One more with each change of its definition.</summary>
     public required long Version { get; init; }
 }
+
+/// <summary>How often, and after which pauses, an occurrence whose run failed is tried again.</summary>
+/// <param name="MaxAttempts">How often it is tried in all, the first time included.</param>
+/// <param name="DelaySeconds">The first pause.</param>
+/// <param name="Factor">By what each further pause is longer.</param>
+/// <param name="MaxDelaySeconds">The longest pause.</param>
+/// <param name="Jitter">The part of a pause that is left to chance, 0 to 1.</param>
+public sealed record TaskRetry(int MaxAttempts, double DelaySeconds, double Factor, double MaxDelaySeconds, double Jitter);
+
+/// <summary>What of a task people are alerted to.</summary>
+/// <param name="OnFailure">Whether failures are alerted to: the first one, and the success that ends them.</param>
+/// <param name="OnRetry">Whether an attempt that is tried again is a failure too.</param>
+/// <param name="LateAfterSeconds">How late an occurrence may begin; null for any time.</param>
+/// <param name="ExpectSuccessEverySeconds">How long the task may be without a success; null for any time.</param>
+/// <param name="RemindEverySeconds">How often a problem that goes on is said again; null for never.</param>
+public sealed record TaskAlerts(
+    bool OnFailure,
+    bool OnRetry,
+    double? LateAfterSeconds,
+    double? ExpectSuccessEverySeconds,
+    double? RemindEverySeconds
+);
 
 /// <summary>When a schedule runs.</summary>
 /// <param name="Schedule">The schedule, as it is understood.</param>
@@ -128,4 +156,8 @@ internal sealed record Backfilled(int Added);
 [JsonSerializable(typeof(Backfilled))]
 [JsonSerializable(typeof(JobPage))]
 [JsonSerializable(typeof(ExecutionList))]
+[JsonSerializable(typeof(JobStatistics))]
+[JsonSerializable(typeof(QueueList))]
+[JsonSerializable(typeof(QueuePause))]
+[JsonSerializable(typeof(QueueLimit))]
 internal sealed partial class TasksJson : JsonSerializerContext;

@@ -42,7 +42,7 @@ public sealed class SchedulingException : Exception
     /// <summary>What kind of refusal it is.</summary>
     public SchedulingError Error { get; }
 
-    /// <summary>The property of <see cref="Tasks.TaskDefinition"/> that is wrong, when one is.</summary>
+    /// <summary>The property of <see cref="Tasks.TaskDefinition"/> that is wrong, when one is; of a policy, with the policy before it: <c>Retry.MaxAttempts</c>.</summary>
     public string? Field { get; }
 
     /// <summary>Where the schedule is wrong, when it is.</summary>

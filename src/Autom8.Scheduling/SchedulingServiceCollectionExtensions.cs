@@ -12,7 +12,7 @@ namespace Microsoft.Extensions.DependencyInjection;
 /// <summary>Registers the scheduler.</summary>
 public static class SchedulingServiceCollectionExtensions
 {
-    /// <summary>Registers <see cref="IScheduler"/>, <see cref="IJobQueue"/>, the engine as a hosted service, and the <c>cleanup</c> task. Choose a store on the builder; without one it is <see cref="SchedulingBuilder.UseInMemory"/>.</summary>
+    /// <summary>Registers <see cref="IScheduler"/>, <see cref="IJobQueue"/>, <see cref="IJobMonitor"/>, the engine as a hosted service, and the <c>cleanup</c> task. Choose a store on the builder; without one it is <see cref="SchedulingBuilder.UseInMemory"/>.</summary>
     /// <param name="services">The registrations; calling this twice changes nothing more than the options.</param>
     /// <param name="configure">Options, on top of the section <c>Autom8:Scheduling</c>.</param>
     public static SchedulingBuilder AddAutom8Scheduling(this IServiceCollection services, Action<SchedulingOptions>? configure = null)
@@ -39,6 +39,7 @@ public static class SchedulingServiceCollectionExtensions
         ));
         services.TryAddSingleton<DurableScheduler>();
         services.TryAddSingleton<IJobQueue, JobQueue>();
+        services.TryAddSingleton<IJobMonitor, JobMonitor>();
         services.TryAddSingleton<IScheduler>(static provider => provider.GetRequiredService<DurableScheduler>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, SchedulerService>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IConfigureOptions<SchedulingOptions>, SchedulingOptionsSetup>());

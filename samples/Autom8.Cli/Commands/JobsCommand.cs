@@ -13,6 +13,7 @@ internal static class JobsCommand
             Show(),
             Cancel(),
             Requeue(),
+            Stats(),
         };
 
     private static Command List()
@@ -94,6 +95,27 @@ internal static class JobsCommand
                 await Console.Error.WriteLineAsync("It waits for its turn.");
             }
         );
+
+    private static Command Stats()
+    {
+        var job = new Argument<string?>("job")
+        {
+            Description = "The registered name of the job; all jobs when left out.",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
+        var since = StatisticsRows.Since();
+        var command = new Command("stats", "Counts and measures the runs of a job, or of all.") { job, since };
+        command.SetAction(
+            async (parsed, cancellation) =>
+            {
+                StatisticsRows.Write(
+                    await StoredSession.Open().GetJobStatisticsAsync(parsed.GetValue(job), parsed.GetValue(since), cancellation)
+                );
+                return ExitCodes.Done;
+            }
+        );
+        return command;
+    }
 
     private static Command OfJob(string verb, string description, Func<Autom8Client, Guid, CancellationToken, Task> action)
     {

@@ -16,6 +16,7 @@ internal static class TasksCommand
             Resume(),
             Next(),
             History(),
+            Stats(),
             Preview(),
         };
 
@@ -70,6 +71,8 @@ internal static class TasksCommand
                 Rows.Write("queue", task.Queue);
                 Rows.Write("priority", task.Priority);
                 Rows.Write("timeout", task.TimeoutSeconds is { } seconds ? Rows.Text($"{seconds} s") : null);
+                Rows.Write("retry", Retry(task.Retry));
+                Rows.Write("alerts", Alerts(task.Alerts));
                 Rows.Write("payload", task.Payload);
                 Rows.Write("version", Rows.Text($"{task.Version}"));
                 return Task.CompletedTask;
@@ -160,6 +163,23 @@ internal static class TasksCommand
         return command;
     }
 
+    private static Command Stats()
+    {
+        var name = Name();
+        var since = StatisticsRows.Since();
+        var command = new Command("stats", "Counts and measures the runs of a task.") { name, since };
+        command.SetAction(
+            async (parsed, cancellation) =>
+            {
+                var client = StoredSession.Open();
+                var task = await FindAsync(client, parsed.GetValue(name)!, cancellation);
+                StatisticsRows.Write(await client.GetTaskStatisticsAsync(task.Id, parsed.GetValue(since), cancellation));
+                return ExitCodes.Done;
+            }
+        );
+        return command;
+    }
+
     private static Command Preview()
     {
         var schedule = new Argument<string>("schedule") { Description = "The schedule in quotes, such as \"0 7 * * MON-FRI\"." };
@@ -207,6 +227,32 @@ internal static class TasksCommand
             Console.Error.WriteLine("note: " + warning);
         }
     }
+
+    private static string? Retry(TaskRetry? retry) =>
+        retry is null
+            ? null
+            : Rows.Text(
+                $"{retry.MaxAttempts} attempts, after {retry.DelaySeconds} s, times {retry.Factor}, at most {retry.MaxDelaySeconds} s, jitter {retry.Jitter}"
+            );
+
+    private static string? Alerts(TaskAlerts? alerts) =>
+        alerts is null ? null
+        : string.Join(
+            ", ",
+            (
+                (string?[])
+                    [
+                        alerts.OnFailure ? "on failure" : null,
+                        alerts.OnRetry ? "on retry" : null,
+                        alerts.LateAfterSeconds is { } late ? Rows.Text($"late after {late} s") : null,
+                        alerts.ExpectSuccessEverySeconds is { } every ? Rows.Text($"without success for {every} s") : null,
+                        alerts.RemindEverySeconds is { } remind ? Rows.Text($"again every {remind} s") : null,
+                    ]
+            ).OfType<string>()
+        )
+            is { Length: > 0 } text
+            ? text
+        : "none";
 
     private static Command OfTask(string verb, string description, Func<Autom8Client, ScheduledTask, CancellationToken, Task> action)
     {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Autom8.Scheduling.Jobs;
+using Autom8.Scheduling.Monitoring;
 using Autom8.Security.Accounts;
 using Autom8.Security.Audit;
 using Microsoft.AspNetCore.Builder;
@@ -29,6 +30,10 @@ internal static class JobEndpoints
         jobs.MapGet("/", List)
             .WithName("ListQueuedJobs")
             .WithSummary("Lists the jobs that are not finished in the order in which they were made, page by page.")
+            .RequireRole(Readers);
+        jobs.MapGet("/statistics", Statistics)
+            .WithName("GetJobStatistics")
+            .WithSummary("Counts and measures the runs of a job, or of all, that ended since a time; 24 hours ago when left out.")
             .RequireRole(Readers);
         jobs.MapGet("/{id:guid}", Get)
             .WithName("GetJob")
@@ -80,6 +85,16 @@ internal static class JobEndpoints
         var items = jobs.Take(size).Select(JobResponse.From).ToArray();
         return TypedResults.Ok(new JobPageResponse(items, jobs.Count > size || jobs.Count == MaxPage ? items[^1].Id : null));
     }
+
+    private static async Task<Ok<JobStatisticsResponse>> Statistics(
+        IJobMonitor monitor,
+        string? job,
+        DateTimeOffset? since,
+        CancellationToken cancellationToken
+    ) =>
+        TypedResults.Ok(
+            JobStatisticsResponse.From(await monitor.GetJobStatisticsAsync(job, since, cancellationToken).ConfigureAwait(false))
+        );
 
     private static async Task<Results<Ok<JobResponse>, ProblemResult>> Get(Guid id, IJobQueue queue, CancellationToken cancellationToken) =>
         await queue.FindAsync(id, cancellationToken).ConfigureAwait(false) is { } job ? TypedResults.Ok(JobResponse.From(job)) : Unknown();

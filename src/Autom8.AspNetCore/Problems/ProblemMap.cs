@@ -64,6 +64,14 @@ internal static class ProblemMap
             null or "" => "body",
             "Timeout" => "timeoutSeconds",
             "MisfireWindow" => "misfireWindowSeconds",
+            "Retry.Delay" => "retry.delaySeconds",
+            "Retry.MaxDelay" => "retry.maxDelaySeconds",
+            "Alerts.LateAfter" => "alerts.lateAfterSeconds",
+            "Alerts.ExpectSuccessEvery" => "alerts.expectSuccessEverySeconds",
+            "Alerts.RemindEvery" => "alerts.remindEverySeconds",
+            _ when field.IndexOf('.', StringComparison.Ordinal) is > 0 and var dot => JsonName(field[..dot])
+                + "."
+                + JsonName(field[(dot + 1)..]),
             _ => char.ToLowerInvariant(field[0]) + field[1..],
         };
 }

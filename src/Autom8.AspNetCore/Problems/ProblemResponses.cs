@@ -60,6 +60,11 @@ internal static class ProblemResponses
             yield return StatusCodes.Status415UnsupportedMediaType;
         }
 
+        if (route.Metadata.OfType<Unversioned>().Any())
+        {
+            yield break;
+        }
+
         if (method is "PUT" or "DELETE")
         {
             yield return StatusCodes.Status412PreconditionFailed;

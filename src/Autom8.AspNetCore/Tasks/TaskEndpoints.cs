@@ -1,6 +1,7 @@
 using System.Globalization;
 using Autom8.Hosting;
 using Autom8.Scheduling;
+using Autom8.Scheduling.Monitoring;
 using Autom8.Scheduling.Schedules;
 using Autom8.Scheduling.Tasks;
 using Autom8.Security.Accounts;
@@ -68,6 +69,11 @@ internal static class TaskEndpoints
             .MapGet("/{id:guid}/executions", ListExecutions)
             .WithName("ListExecutions")
             .WithSummary("Lists the runs of a task, the newest first.")
+            .RequireRole(Readers);
+        tasks
+            .MapGet("/{id:guid}/statistics", Statistics)
+            .WithName("GetTaskStatistics")
+            .WithSummary("Counts and measures the runs of a task that ended since a time; 24 hours ago when left out.")
             .RequireRole(Readers);
     }
 
@@ -267,6 +273,20 @@ internal static class TaskEndpoints
         }
 
         return TypedResults.Ok(new ExecutionListResponse([.. page.Items.Select(ExecutionResponse.From)], page.NextBefore));
+    }
+
+    private static async Task<Results<Ok<JobStatisticsResponse>, ProblemResult>> Statistics(
+        Guid id,
+        TaskReader reader,
+        IJobMonitor monitor,
+        DateTimeOffset? since,
+        CancellationToken cancellationToken
+    )
+    {
+        var statistics = await monitor.GetTaskStatisticsAsync(id, since, cancellationToken).ConfigureAwait(false);
+        return statistics.Runs == 0 && await reader.FindAsync(id, cancellationToken).ConfigureAwait(false) is null
+            ? new ProblemResult(ProblemType.NotFound, "No task has this id.")
+            : TypedResults.Ok(JobStatisticsResponse.From(statistics));
     }
 
     private static Ok<SchedulePreviewResponse> Explained(Schedule schedule, int? count, TimeProvider time) =>

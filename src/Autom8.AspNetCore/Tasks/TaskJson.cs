@@ -1,3 +1,4 @@
+using Autom8.Scheduling.Alerts;
 using Autom8.Scheduling.Jobs;
 using Autom8.Scheduling.Schedules;
 using Autom8.Scheduling.Tasks;
@@ -20,6 +21,7 @@ namespace Autom8.AspNetCore;
 /// <param name="Overlap">What happens when an occurrence is due while as many runs as may be are under way: <c>skip</c> (the default), <c>queue</c> or <c>replace</c>.</param>
 /// <param name="MaxActive">How many runs of it may be under way at once, on all nodes; 1 to 1,000.</param>
 /// <param name="Retry">Further attempts at an occurrence whose run failed; null for those of the job.</param>
+/// <param name="Alerts">What of its fate people are alerted to; null for what the settings say of all tasks.</param>
 /// <remarks>Defaults are those of the constructor: a default of an init-only property is lost when the reader is generated.</remarks>
 public sealed record TaskRequest(
     string Name,
@@ -36,7 +38,8 @@ public sealed record TaskRequest(
     double MisfireWindowSeconds = 86_400,
     OverlapPolicy Overlap = OverlapPolicy.Skip,
     int MaxActive = 1,
-    RetryRequest? Retry = null
+    RetryRequest? Retry = null,
+    AlertRequest? Alerts = null
 )
 {
     internal TaskDefinition ToDefinition() =>
@@ -56,6 +59,7 @@ public sealed record TaskRequest(
             Queue = Queue,
             Priority = Priority,
             Retry = Retry?.ToPolicy(),
+            Alerts = Alerts?.ToPolicy(),
             // Beyond what a TimeSpan holds it is refused all the same, by name, as too long.
             Timeout = TimeoutSeconds is { } seconds ? TimeSpan.FromSeconds(Math.Clamp(seconds, -1, 1e9)) : null,
         };
@@ -89,6 +93,44 @@ public sealed record RetryRequest(
         policy is null
             ? null
             : new(policy.MaxAttempts, policy.Delay.TotalSeconds, policy.Factor, policy.MaxDelay.TotalSeconds, policy.Jitter);
+}
+
+/// <summary>What of a task people are alerted to.</summary>
+/// <param name="OnFailure">Whether failures are alerted to: the first one, and the success that ends them.</param>
+/// <param name="OnRetry">Whether an attempt that is tried again is a failure too.</param>
+/// <param name="LateAfterSeconds">How late an occurrence may begin, up to 366 days; null for any time.</param>
+/// <param name="ExpectSuccessEverySeconds">How long the task may be without a success, 1 second to 366 days; null for any time.</param>
+/// <param name="RemindEverySeconds">How often a problem that goes on is said again, 1 minute to 366 days; null for never.</param>
+public sealed record AlertRequest(
+    bool OnFailure = true,
+    bool OnRetry = false,
+    double? LateAfterSeconds = null,
+    double? ExpectSuccessEverySeconds = null,
+    double? RemindEverySeconds = null
+)
+{
+    internal AlertPolicy ToPolicy() =>
+        new()
+        {
+            OnFailure = OnFailure,
+            OnRetry = OnRetry,
+            LateAfter = Time(LateAfterSeconds),
+            ExpectSuccessEvery = Time(ExpectSuccessEverySeconds),
+            RemindEvery = Time(RemindEverySeconds),
+        };
+
+    internal static AlertRequest? From(AlertPolicy? policy) =>
+        policy is null
+            ? null
+            : new(
+                policy.OnFailure,
+                policy.OnRetry,
+                policy.LateAfter?.TotalSeconds,
+                policy.ExpectSuccessEvery?.TotalSeconds,
+                policy.RemindEvery?.TotalSeconds
+            );
+
+    private static TimeSpan? Time(double? seconds) => seconds is { } s ? TimeSpan.FromSeconds(Math.Clamp(s, -1, 1e9)) : null;
 }
 
 /// <summary>A task.</summary>
@@ -142,6 +184,9 @@ public sealed record TaskResponse
     /// <summary>Further attempts at an occurrence whose run failed.</summary>
     public RetryRequest? Retry { get; init; }
 
+    /// <summary>What of its fate people are alerted to; null for what the settings say of all tasks.</summary>
+    public AlertRequest? Alerts { get; init; }
+
     /// <summary>Who paused it.</summary>
     public string? PausedBy { get; init; }
 
@@ -188,6 +233,7 @@ public sealed record TaskResponse
             Overlap = task.Overlap,
             MaxActive = task.MaxActive,
             Retry = RetryRequest.From(task.Retry),
+            Alerts = AlertRequest.From(task.Alerts),
             PausedBy = task.PausedBy,
             PausedReason = task.PausedReason,
             PausedAt = task.PausedAt,

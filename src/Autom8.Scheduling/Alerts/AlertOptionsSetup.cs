@@ -43,14 +43,12 @@ internal sealed class AlertOptionsSetup(IServiceProvider services) : IConfigureO
         Check(nameof(options.DefaultPolicy), options.DefaultPolicy is not null, "a policy");
         if (options.DefaultPolicy is { } policy)
         {
-            AtLeast(nameof(policy.LateAfter), policy.LateAfter, TimeSpan.Zero);
-            AtLeast(nameof(policy.ExpectSuccessEvery), policy.ExpectSuccessEvery, TimeSpan.FromSeconds(1));
-            AtLeast(nameof(policy.RemindEvery), policy.RemindEvery, TimeSpan.FromMinutes(1));
+            foreach (var (property, range) in policy.Problems())
+            {
+                Check($"{nameof(options.DefaultPolicy)}:{property}", false, range);
+            }
         }
         return wrong.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(wrong);
-
-        void AtLeast(string setting, TimeSpan? value, TimeSpan least) =>
-            Check($"{nameof(options.DefaultPolicy)}:{setting}", !(value < least), $"at least {least}");
 
         void Between(string setting, TimeSpan value, TimeSpan least, TimeSpan most) =>
             Check(setting, value >= least && value <= most, $"from {least} to {most}");

@@ -12,12 +12,30 @@ public sealed record AlertPolicy
     /// <summary>Whether an attempt that is tried again is a failure too. Default false: a retry that helps wakes nobody.</summary>
     public bool OnRetry { get; init; }
 
-    /// <summary>How late an occurrence may begin; null for any time.</summary>
+    /// <summary>How late an occurrence may begin, up to 366 days; null for any time.</summary>
     public TimeSpan? LateAfter { get; init; }
 
-    /// <summary>How long the task may be without a success, whatever the reason; null for any time. Leave room for how long a run takes.</summary>
+    /// <summary>How long the task may be without a success, whatever the reason, 1 second to 366 days; null for any time. Leave room for how long a run takes.</summary>
     public TimeSpan? ExpectSuccessEvery { get; init; }
 
-    /// <summary>How often a problem that goes on is said again; null for never. Default never.</summary>
+    /// <summary>How often a problem that goes on is said again, 1 minute to 366 days; null for never. Default never.</summary>
     public TimeSpan? RemindEvery { get; init; }
+
+    /// <summary>The properties that cannot be used, and their ranges.</summary>
+    internal IEnumerable<(string Property, string Range)> Problems()
+    {
+        (string Property, TimeSpan? Value, TimeSpan Least)[] times =
+        [
+            (nameof(LateAfter), LateAfter, TimeSpan.Zero),
+            (nameof(ExpectSuccessEvery), ExpectSuccessEvery, TimeSpan.FromSeconds(1)),
+            (nameof(RemindEvery), RemindEvery, TimeSpan.FromMinutes(1)),
+        ];
+        foreach (var (property, value, least) in times)
+        {
+            if (value < least || value > TimeSpan.FromDays(366))
+            {
+                yield return (property, $"from {least} to 366 days");
+            }
+        }
+    }
 }

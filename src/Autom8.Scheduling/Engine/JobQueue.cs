@@ -99,7 +99,7 @@ internal sealed class JobQueue(ISchedulerStore store, JobCatalog jobs, WakeSigna
         return requeued;
     }
 
-    public async ValueTask PauseQueueAsync(
+    public ValueTask<QueueState> PauseQueueAsync(
         string queue,
         ChangeOrigin origin = default,
         string? reason = null,
@@ -109,19 +109,18 @@ internal sealed class JobQueue(ISchedulerStore store, JobCatalog jobs, WakeSigna
         ArgumentNullException.ThrowIfNull(queue);
         DefinitionRules.CheckQueue(queue);
         DefinitionRules.CheckReason(reason);
-        await store
-            .EditQueueAsync(
-                queue,
-                (state, now) => state with { PausedAt = state.PausedAt ?? now, PausedBy = origin.Actor, PausedReason = reason },
-                cancellationToken
-            )
-            .ConfigureAwait(false);
+        return store.EditQueueAsync(
+            queue,
+            (state, now) => state with { PausedAt = state.PausedAt ?? now, PausedBy = origin.Actor, PausedReason = reason },
+            cancellationToken
+        );
     }
 
-    public async ValueTask ResumeQueueAsync(string queue, CancellationToken cancellationToken = default)
+    public async ValueTask<QueueState> ResumeQueueAsync(string queue, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(queue);
-        await store
+        DefinitionRules.CheckQueue(queue);
+        var resumed = await store
             .EditQueueAsync(
                 queue,
                 static (state, _) => state with { PausedAt = null, PausedBy = null, PausedReason = null },
@@ -129,16 +128,23 @@ internal sealed class JobQueue(ISchedulerStore store, JobCatalog jobs, WakeSigna
             )
             .ConfigureAwait(false);
         wake.Set();
+        return resumed;
     }
 
-    public async ValueTask LimitQueueAsync(string queue, int? maxRunning, CancellationToken cancellationToken = default)
+    public async ValueTask<QueueState> LimitQueueAsync(string queue, int? maxRunning, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(queue);
         DefinitionRules.CheckQueue(queue);
         if (maxRunning is < 1 or > 100_000)
+        {
             throw Invalid(nameof(maxRunning), "1 to 100,000 jobs of a queue may be claimed at once; null is no limit.");
-        await store.EditQueueAsync(queue, (state, _) => state with { MaxRunning = maxRunning }, cancellationToken).ConfigureAwait(false);
+        }
+
+        var limited = await store
+            .EditQueueAsync(queue, (state, _) => state with { MaxRunning = maxRunning }, cancellationToken)
+            .ConfigureAwait(false);
         wake.Set();
+        return limited;
     }
 
     public ValueTask<IReadOnlyList<QueueState>> ListQueuesAsync(CancellationToken cancellationToken = default) =>

@@ -63,24 +63,29 @@ public interface IJobQueue
     /// <param name="origin">Who asked.</param>
     /// <param name="reason">Why, at most 500 characters.</param>
     /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>The queue as it is now.</returns>
     /// <exception cref="SchedulingException">The name or the reason cannot be used.</exception>
-    ValueTask PauseQueueAsync(
+    ValueTask<QueueState> PauseQueueAsync(
         string queue,
         ChangeOrigin origin = default,
         string? reason = null,
         CancellationToken cancellationToken = default
     );
 
-    /// <summary>Resumes a queue.</summary>
-    ValueTask ResumeQueueAsync(string queue, CancellationToken cancellationToken = default);
+    /// <summary>Resumes a queue. Resuming what is not paused changes nothing.</summary>
+    /// <returns>The queue as it is now.</returns>
+    /// <exception cref="SchedulingException">The name cannot be used.</exception>
+    ValueTask<QueueState> ResumeQueueAsync(string queue, CancellationToken cancellationToken = default);
 
     /// <summary>Limits how many jobs of a queue may be claimed at once on all nodes together.</summary>
     /// <param name="queue">The queue.</param>
     /// <param name="maxRunning">1 to 100,000; null for no limit.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    ValueTask LimitQueueAsync(string queue, int? maxRunning, CancellationToken cancellationToken = default);
+    /// <returns>The queue as it is now.</returns>
+    /// <exception cref="SchedulingException">The name or the limit cannot be used.</exception>
+    ValueTask<QueueState> LimitQueueAsync(string queue, int? maxRunning, CancellationToken cancellationToken = default);
 
-    /// <summary>The queues that are paused or limited, by name.</summary>
+    /// <summary>The queues that are paused or limited, or have jobs that wait, by name (ordinal). The jobs are counted: with a million of them that takes a moment.</summary>
     ValueTask<IReadOnlyList<QueueState>> ListQueuesAsync(CancellationToken cancellationToken = default);
 
     /// <summary>The job of an id; a finished one as long as its history is kept. Null when there is none.</summary>

@@ -1,10 +1,13 @@
 namespace Autom8.Scheduling.Jobs;
 
-/// <summary>A queue that somebody paused or limited, on all nodes.</summary>
+/// <summary>A queue as it stood on all nodes when it was read: what waits in it, and what somebody ruled of it.</summary>
 public sealed record QueueState
 {
     /// <summary>Its name.</summary>
     public required string Name { get; init; }
+
+    /// <summary>How many of its jobs are ready: due, or to be begun at a time to come. Those that wait for their task or for other jobs are not among them.</summary>
+    public long Waiting { get; init; }
 
     /// <summary>How many of its jobs may be claimed at once on all nodes together; null for as many as executors have room for.</summary>
     public int? MaxRunning { get; init; }

@@ -56,22 +56,18 @@ public sealed record RetryPolicy
         return TimeSpan.FromMilliseconds(pause * (1 + (Jitter * ((2 * chance) - 1))));
     }
 
-    /// <exception cref="ArgumentOutOfRangeException">Names the property and its range.</exception>
-    internal RetryPolicy Checked()
-    {
-        Check(nameof(MaxAttempts), MaxAttempts is >= 1 and <= 100, "1 to 100");
-        Check(nameof(Delay), Delay >= TimeSpan.Zero && Delay <= TimeSpan.FromDays(7), "0 to 7 days");
-        Check(nameof(Factor), Factor is >= 1 and <= 10, "1 to 10");
-        Check(nameof(MaxDelay), MaxDelay >= TimeSpan.Zero && MaxDelay <= TimeSpan.FromDays(365), "0 to 365 days");
-        Check(nameof(Jitter), Jitter is >= 0 and <= 1, "0 to 1");
-        return this;
+    /// <summary>The first property that cannot be used, and its range; null when all can.</summary>
+    internal (string Property, string Range)? Problem() =>
+        MaxAttempts is < 1 or > 100 ? (nameof(MaxAttempts), "1 to 100")
+        : Delay < TimeSpan.Zero || Delay > TimeSpan.FromDays(7) ? (nameof(Delay), "0 to 7 days")
+        : Factor is not (>= 1 and <= 10) ? (nameof(Factor), "1 to 10")
+        : MaxDelay < TimeSpan.Zero || MaxDelay > TimeSpan.FromDays(365) ? (nameof(MaxDelay), "0 to 365 days")
+        : Jitter is not (>= 0 and <= 1) ? (nameof(Jitter), "0 to 1")
+        : null;
 
-        static void Check(string name, bool right, string range)
-        {
-            if (!right)
-            {
-                throw new ArgumentOutOfRangeException(name, $"{name} of a retry policy must be {range}.");
-            }
-        }
-    }
+    /// <exception cref="ArgumentOutOfRangeException">Names the property and its range.</exception>
+    internal RetryPolicy Checked() =>
+        Problem() is var (property, range)
+            ? throw new ArgumentOutOfRangeException(property, $"{property} of a retry policy must be {range}.")
+            : this;
 }

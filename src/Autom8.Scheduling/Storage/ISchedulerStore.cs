@@ -1,6 +1,7 @@
 using System.Data.Common;
 using Autom8.Scheduling.Engine;
 using Autom8.Scheduling.Jobs;
+using Autom8.Scheduling.Monitoring;
 using Autom8.Scheduling.Tasks;
 
 namespace Autom8.Scheduling.Storage;
@@ -126,9 +127,14 @@ internal interface ISchedulerStore
     ValueTask<bool> RequeueAsync(Guid jobId, CancellationToken cancellationToken);
 
     /// <summary>Changes what is ruled of a queue; each node follows at once, or with its next heartbeat.</summary>
-    ValueTask EditQueueAsync(string name, Func<QueueState, DateTimeOffset, QueueState> edit, CancellationToken cancellationToken);
+    /// <returns>The queue as it is now.</returns>
+    ValueTask<QueueState> EditQueueAsync(
+        string name,
+        Func<QueueState, DateTimeOffset, QueueState> edit,
+        CancellationToken cancellationToken
+    );
 
-    /// <summary>The queues that are paused or limited, by name.</summary>
+    /// <summary>The queues that are paused or limited, or have ready jobs, by name (ordinal).</summary>
     ValueTask<IReadOnlyList<QueueState>> ListQueuesAsync(CancellationToken cancellationToken);
 
     /// <summary>The job of an id, finished or not, as far as the history reaches; null when there is none.</summary>
@@ -142,6 +148,20 @@ internal interface ISchedulerStore
         Guid? taskId,
         Guid? jobId,
         long? before,
+        int limit,
+        CancellationToken cancellationToken
+    );
+
+    /// <summary>How the runs of a window went: of a task, of a job, or of all, whichever is named.</summary>
+    /// <param name="taskId">Only those of this task.</param>
+    /// <param name="job">Only those of this job.</param>
+    /// <param name="since">When the window begins; it ends now. A run belongs to it by when it ended.</param>
+    /// <param name="limit">How many runs are looked at: of the task, or of all, the newest ones.</param>
+    /// <param name="cancellationToken">Stops reading.</param>
+    ValueTask<JobStatistics> GetStatisticsAsync(
+        Guid? taskId,
+        string? job,
+        DateTimeOffset since,
         int limit,
         CancellationToken cancellationToken
     );

@@ -44,6 +44,12 @@ public sealed class ConfiguredTask
     /// <summary>After what time a run is cancelled and counts as failed.</summary>
     public TimeSpan? Timeout { get; set; }
 
+    /// <summary>Further attempts at an occurrence whose run failed.</summary>
+    public ConfiguredRetry? Retry { get; set; }
+
+    /// <summary>What of the task's fate is told to the alert sinks.</summary>
+    public ConfiguredAlerts? Alerts { get; set; }
+
     /// <summary>Whether the declaration rules: at each start the task is as it is declared, whatever somebody changed or paused.</summary>
     public bool? Authoritative { get; set; }
 
@@ -73,6 +79,8 @@ public sealed class ConfiguredTask
                 Overlap = Overlap ?? declared.Overlap,
                 MaxActive = MaxActive ?? declared.MaxActive,
                 Timeout = Timeout ?? declared.Timeout,
+                Retry = Retry?.Over(declared.Retry) ?? declared.Retry,
+                Alerts = Alerts?.Over(declared.Alerts) ?? declared.Alerts,
             },
             Authoritative ?? code?.IsAuthoritative ?? false
         );

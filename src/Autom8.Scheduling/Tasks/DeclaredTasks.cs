@@ -40,7 +40,7 @@ internal static class DeclaredTasks
 
             yield return problem.Field is null or nameof(TaskDefinition.Name)
                 ? $"{section}:Tasks:{name}: {problem.Message}"
-                : $"{section}:Tasks:{name}:{problem.Field}: {problem.Message}";
+                : $"{section}:Tasks:{name}:{problem.Field.Replace('.', ':')}: {problem.Message}";
         }
     }
 

@@ -77,6 +77,14 @@ internal static class DefinitionRules
 
         CheckQueue(definition.Queue);
         CheckRetry(definition.Retry);
+        if (definition.Alerts is { } alerts)
+        {
+            foreach (var (property, range) in alerts.Problems())
+            {
+                throw Part(nameof(TaskDefinition.Alerts), property, $"{property} of an alert policy must be {range}.");
+            }
+        }
+
         if (definition.Timeout is { } timeout && (timeout < TimeSpan.FromMilliseconds(1) || timeout > MaxTimeout))
         {
             throw Invalid(nameof(TaskDefinition.Timeout), "A timeout lies between one millisecond and seven days; leave it out for none.");
@@ -241,13 +249,9 @@ internal static class DefinitionRules
     /// <exception cref="SchedulingException">Says which part of the policy is wrong.</exception>
     public static void CheckRetry(RetryPolicy? retry)
     {
-        try
+        if (retry?.Problem() is var (property, range))
         {
-            retry?.Checked();
-        }
-        catch (ArgumentOutOfRangeException error)
-        {
-            throw Invalid(nameof(TaskDefinition.Retry), error.Message);
+            throw Part(nameof(TaskDefinition.Retry), property, $"{property} of a retry policy must be {range}.");
         }
     }
 
@@ -281,6 +285,8 @@ internal static class DefinitionRules
             throw Invalid(nameof(TaskDefinition.Payload), "The payload is not JSON.");
         }
     }
+
+    private static SchedulingException Part(string policy, string property, string message) => Invalid($"{policy}.{property}", message);
 
     private static SchedulingException Invalid(string field, string message) => new(SchedulingError.Invalid, message, field);
 }

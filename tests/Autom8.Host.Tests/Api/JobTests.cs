@@ -54,6 +54,46 @@ public sealed class JobTests(ServiceFixture service)
     }
 
     [Fact]
+    public async Task Runs_are_counted_and_measured_by_task_and_by_job()
+    {
+        var http = await service.AdministratorAsync();
+        var path = "/api/v1/tasks/" + await TaskAsync("counted", null);
+        var none = await http.CallAsync("GET", path + "/statistics").JsonAsync();
+        Assert.Equal(0, none.GetProperty("runs").GetInt64());
+        Assert.False(none.TryGetProperty("failureRate", out _) || none.TryGetProperty("duration", out _));
+        await http.CallAsync("POST", path + "/run").StatusAsync(202);
+
+        var one = await Eventually.UntilAsync(
+            () => http.CallAsync("GET", path + "/statistics").JsonAsync(),
+            statistics => statistics.GetProperty("runs").GetInt64() == 1
+        );
+        Assert.Equal((1, 0), (one.GetProperty("succeeded").GetInt64(), one.GetProperty("failureRate").GetDouble()));
+        Assert.InRange(one.GetProperty("duration").GetProperty("p95Seconds").GetDouble(), 0, 60);
+        Assert.InRange(one.GetProperty("lateness").GetProperty("maxSeconds").GetDouble(), 0, 60);
+        var (since, until) = (one.GetProperty("since").GetDateTimeOffset(), one.GetProperty("until").GetDateTimeOffset());
+        Assert.Equal(TimeSpan.FromDays(1), TimeSpan.FromHours(Math.Round((until - since).TotalHours)));
+        Assert.InRange(one.GetProperty("lastSuccess").GetDateTimeOffset(), since, until);
+
+        var job = await http.CallAsync("GET", Jobs + "/statistics?job=cleanup&since=2026-01-01T01:00:00%2B01:00").JsonAsync();
+        Assert.True(job.GetProperty("succeeded").GetInt64() >= 1);
+        Assert.Equal(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero), job.GetProperty("since").GetDateTimeOffset());
+        Assert.Equal(0, (await http.CallAsync("GET", Jobs + "/statistics?job=nothing").JsonAsync()).GetProperty("runs").GetInt64());
+    }
+
+    [Fact]
+    public async Task Statistics_of_an_unknown_task_are_404_and_of_a_time_to_come_400()
+    {
+        var http = await service.AdministratorAsync();
+        const string UnknownTask = "/api/v1/tasks/01900000-0000-7000-8000-000000000000/statistics";
+        await ProblemAnswer.ReadAsync(http.CallAsync("GET", UnknownTask), 404, "not-found");
+        foreach (var since in new[] { "2999-01-01T00:00:00Z", "yesterday" })
+        {
+            var wrong = await ProblemAnswer.ReadAsync(http.CallAsync("GET", Jobs + "/statistics?since=" + since), 400, "invalid-request");
+            Assert.True(wrong.Body.GetProperty("errors").TryGetProperty("since", out _));
+        }
+    }
+
+    [Fact]
     public async Task Jobs_that_wait_are_paged_in_their_order()
     {
         var http = await service.AdministratorAsync();

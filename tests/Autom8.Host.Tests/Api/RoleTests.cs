@@ -34,6 +34,9 @@ public sealed class RoleTests(ServiceFixture service)
             { "POST", $"/api/v1/tasks/{UnknownId}/backfill", """{"from":"2026-01-01T00:00:00Z","until":"2026-01-02T00:00:00Z"}""" },
             { "POST", $"/api/v1/jobs/{UnknownId}/cancel", null },
             { "POST", $"/api/v1/jobs/{UnknownId}/requeue", null },
+            { "POST", "/api/v1/queues/q/pause", null },
+            { "POST", "/api/v1/queues/q/resume", null },
+            { "PUT", "/api/v1/queues/q/limit", """{"maxRunning":1}""" },
             { "GET", "/api/v1/accounts", null },
             { "POST", "/api/v1/accounts", Account },
             { "POST", $"/api/v1/accounts/{UnknownId}/disable", null },
@@ -82,6 +85,8 @@ public sealed class RoleTests(ServiceFixture service)
         await viewer.CallAsync("GET", "/api/v1/tasks").StatusAsync(200);
         await viewer.CallAsync("GET", "/api/v1/tasks/jobs").StatusAsync(200);
         await viewer.CallAsync("GET", "/api/v1/jobs").StatusAsync(200);
+        await viewer.CallAsync("GET", "/api/v1/jobs/statistics").StatusAsync(200);
+        await viewer.CallAsync("GET", "/api/v1/queues").StatusAsync(200);
         await viewer.CallAsync("GET", "/api/v1/metrics/series").StatusAsync(200);
     }
 

@@ -20,6 +20,7 @@ public sealed class TaskTests(ServiceFixture service)
         Assert.Equal("idle", task.GetProperty("status").GetString());
         Assert.Equal(1, task.GetProperty("version").GetInt64());
         Assert.False(task.TryGetProperty("timeoutSeconds", out _));
+        Assert.False(task.TryGetProperty("retry", out _) || task.TryGetProperty("alerts", out _));
         var next = task.GetProperty("nextRun").GetDateTimeOffset();
         Assert.Equal((1, 1, 3, TimeSpan.Zero), (next.Month, next.Day, next.Hour, next.Offset));
     }
@@ -45,6 +46,59 @@ public sealed class TaskTests(ServiceFixture service)
         await http.CallAsync("PUT", path, Change.Replace("changed", "changed.again", StringComparison.Ordinal), "*").StatusAsync(200);
         await http.CallAsync("DELETE", path, json: null, "\"3\"").StatusAsync(204);
         await ProblemAnswer.ReadAsync(http.CallAsync("GET", path), 404, "not-found");
+    }
+
+    [Fact]
+    public async Task Policies_are_kept_have_the_documented_defaults_and_go_when_they_are_left_out()
+    {
+        var http = await service.AdministratorAsync();
+        const string Definition = "\"name\":\"policies\",\"job\":\"cleanup\",\"schedule\":\"0 3 1 1 *\"";
+        var made = await http.CallAsync(
+                "POST",
+                Tasks,
+                $$$"""{{{{Definition}}},"retry":{"maxAttempts":3,"delaySeconds":0.5},"alerts":{"lateAfterSeconds":90,"remindEverySeconds":3600}}"""
+            )
+            .JsonAsync(201);
+        var read = await http.CallAsync("GET", PathOf(made)).JsonAsync();
+        Assert.Equal(
+            """{"maxAttempts":3,"delaySeconds":0.5,"factor":1,"maxDelaySeconds":86400,"jitter":0}""",
+            read.GetProperty("retry").GetRawText()
+        );
+        Assert.Equal(
+            """{"onFailure":true,"onRetry":false,"lateAfterSeconds":90,"remindEverySeconds":3600}""",
+            read.GetProperty("alerts").GetRawText()
+        );
+
+        var body = $$$"""{{{{Definition}}},"alerts":{"onFailure":false,"onRetry":true,"expectSuccessEverySeconds":60}}""";
+        var changed = await http.CallAsync("PUT", PathOf(made), body, "\"1\"").JsonAsync();
+        Assert.False(changed.TryGetProperty("retry", out _));
+        Assert.Equal("""{"onFailure":false,"onRetry":true,"expectSuccessEverySeconds":60}""", changed.GetProperty("alerts").GetRawText());
+        changed = await http.CallAsync("PUT", PathOf(made), "{" + Definition + "}", "\"2\"").JsonAsync();
+        Assert.False(changed.TryGetProperty("alerts", out _));
+    }
+
+    [Theory]
+    [InlineData("""{"retry":{"maxAttempts":0}}""", "retry.maxAttempts")]
+    [InlineData("""{"retry":{"maxAttempts":101}}""", "retry.maxAttempts")]
+    [InlineData("""{"retry":{"delaySeconds":5}}""", "retry.maxAttempts")]
+    [InlineData("""{"retry":{"maxAttempts":2,"delaySeconds":-1}}""", "retry.delaySeconds")]
+    [InlineData("""{"retry":{"maxAttempts":2,"factor":0.5}}""", "retry.factor")]
+    [InlineData("""{"retry":{"maxAttempts":2,"maxDelaySeconds":1e300}}""", "retry.maxDelaySeconds")]
+    [InlineData("""{"retry":{"maxAttempts":2,"jitter":2}}""", "retry.jitter")]
+    [InlineData("""{"retry":{"maxAttempts":2,"often":true}}""", "retry.often")]
+    [InlineData("""{"alerts":{"lateAfterSeconds":-1}}""", "alerts.lateAfterSeconds")]
+    [InlineData("""{"alerts":{"expectSuccessEverySeconds":0.5}}""", "alerts.expectSuccessEverySeconds")]
+    [InlineData("""{"alerts":{"remindEverySeconds":1e300}}""", "alerts.remindEverySeconds")]
+    [InlineData("""{"alerts":{"onFailure":"yes"}}""", "alerts.onFailure")]
+    public async Task A_policy_that_cannot_be_used_is_refused_by_the_name_of_its_field(string policy, string field)
+    {
+        var body = $$"""{"name":"refused","job":"cleanup","schedule":"0 3 1 1 *",{{policy[1..]}}""";
+        var problem = await ProblemAnswer.ReadAsync(
+            (await service.AdministratorAsync()).CallAsync("POST", Tasks, body),
+            400,
+            "invalid-request"
+        );
+        Assert.Equal(field, Assert.Single(problem.Body.GetProperty("errors").EnumerateObject()).Name);
     }
 
     [Fact]

@@ -110,6 +110,55 @@ public sealed class CliSessionTests(ServiceFixture service) : IClassFixture<Serv
     }
 
     [Fact]
+    public async Task Queues_are_paused_limited_and_resumed()
+    {
+        await LoginAsync();
+        await DoneAsync("queues", "pause", "mailing", "--reason", "moving house");
+        await DoneAsync("queues", "limit", "mailing", "3");
+        var row = (await DoneAsync("queues", "list")).Trim().Split('\t');
+        Assert.Equal(("mailing", "0", "3", "admin", "moving house"), (row[0], row[1], row[2], row[4], row[5]));
+        await DoneAsync("queues", "resume", "mailing");
+        await DoneAsync("queues", "limit", "mailing", "none");
+        Assert.DoesNotContain("mailing", await DoneAsync("queues", "list"), StringComparison.Ordinal);
+
+        foreach (var most in new[] { "few", "0" })
+        {
+            Assert.Equal(1, (await RunAsync(null, [], "queues", "limit", "mailing", most)).ExitCode);
+        }
+
+        Assert.Equal(1, (await RunAsync(null, [], "queues", "pause", "a b")).ExitCode);
+    }
+
+    [Fact]
+    public async Task Policies_and_statistics_of_a_task_are_shown()
+    {
+        await LoginAsync();
+        var http = await service.AdministratorAsync();
+        const string Policies =
+            """{"name":"strict","job":"cleanup","schedule":"0 3 1 1 *","retry":{"maxAttempts":3,"delaySeconds":1.5},"alerts":{"lateAfterSeconds":60}}""";
+        await http.CallAsync("POST", "/api/v1/tasks", Policies).StatusAsync(201);
+        var shown = await DoneAsync("tasks", "show", "strict");
+        Assert.Contains("retry\t3 attempts, after 1.5 s, times 1, at most 86400 s, jitter 0", shown, StringComparison.Ordinal);
+        Assert.Contains("alerts\ton failure, late after 60 s", shown, StringComparison.Ordinal);
+
+        await DoneAsync("tasks", "run", "strict");
+        var counted = await Eventually.UntilAsync(
+            () => DoneAsync("tasks", "stats", "strict"),
+            text => text.Contains("runs\t1", StringComparison.Ordinal)
+        );
+        Assert.Contains("failure rate\t0.0", counted, StringComparison.Ordinal);
+        Assert.Contains("duration\tmean ", counted, StringComparison.Ordinal);
+        Assert.Contains(
+            "succeeded\t",
+            await DoneAsync("jobs", "stats", "cleanup", "--since", "2026-01-01T00:00Z"),
+            StringComparison.Ordinal
+        );
+        Assert.Contains("runs\t0", await DoneAsync("jobs", "stats", "nothing"), StringComparison.Ordinal);
+        Assert.Equal(1, (await RunAsync(null, [], "tasks", "stats", "nothing")).ExitCode);
+        await http.CallAsync("DELETE", "/api/v1/tasks/" + await IdAsync(http, "strict")).StatusAsync(204);
+    }
+
+    [Fact]
     public async Task A_job_that_waits_is_shown_and_cancelled()
     {
         await LoginAsync();

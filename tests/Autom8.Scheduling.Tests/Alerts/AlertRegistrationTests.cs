@@ -63,7 +63,7 @@ public sealed class AlertRegistrationTests
             [
                 "Autom8:Scheduling:Alerts:QueueCapacity must be 1 to 100000.",
                 "Autom8:Scheduling:Alerts:MaxRetryDelay must be from 00:00:02 to 1.00:00:00.",
-                "Autom8:Scheduling:Alerts:DefaultPolicy:RemindEvery must be at least 00:01:00.",
+                "Autom8:Scheduling:Alerts:DefaultPolicy:RemindEvery must be from 00:01:00 to 366 days.",
             ],
             Refusal(provider)
         );

@@ -1,3 +1,5 @@
+using Autom8.Scheduling.Alerts;
+using Autom8.Scheduling.Jobs;
 using Autom8.Scheduling.Monitoring;
 using Autom8.Scheduling.Tasks;
 using Microsoft.Extensions.Configuration;
@@ -69,11 +71,64 @@ public sealed class ConfiguredTaskTests : IDisposable
         Assert.Equal(("0 5 * * *", "Europe/Warsaw", "1"), (task.Schedule, task.TimeZone, task.Payload));
     }
 
+    [Fact]
+    public async Task Policies_of_the_settings_change_what_they_name_of_those_that_code_declares()
+    {
+        await using var node = new TestNode(
+            _database,
+            _time,
+            jobs: b =>
+                b.AddJob<ProbeJob>(
+                    "probe",
+                    t =>
+                        t.Cron("0 3 * * *")
+                            .Retry(RetryPolicy.Exponential(5, TimeSpan.FromSeconds(10)))
+                            .Alerts(new() { OnFailure = false, LateAfter = TimeSpan.FromMinutes(1) })
+                ),
+            more: s =>
+                s.AddSingleton(
+                    Settings(
+                        ("probe:Retry:MaxAttempts", "7"),
+                        ("probe:Retry:Jitter", "0.5"),
+                        ("probe:Alerts:RemindEvery", "04:00:00"),
+                        ("other:Job", "probe"),
+                        ("other:Schedule", "0 4 * * *"),
+                        ("other:Retry:MaxAttempts", "3"),
+                        ("other:Alerts:ExpectSuccessEvery", "1.00:00:00"),
+                        ("plain:Job", "probe"),
+                        ("plain:Schedule", "0 4 * * *")
+                    )
+                )
+        );
+        await node.DeclareAsync();
+        var probe = (await node.Scheduler.FindAsync("probe"))!;
+        Assert.Equal(RetryPolicy.Exponential(7, TimeSpan.FromSeconds(10), jitter: 0.5), probe.Retry);
+        Assert.Equal(
+            new AlertPolicy
+            {
+                OnFailure = false,
+                LateAfter = TimeSpan.FromMinutes(1),
+                RemindEvery = TimeSpan.FromHours(4),
+            },
+            probe.Alerts
+        );
+        var other = (await node.Scheduler.FindAsync("other"))!;
+        Assert.Equal(RetryPolicy.Fixed(3, TimeSpan.Zero), other.Retry);
+        Assert.Equal(new AlertPolicy { ExpectSuccessEvery = TimeSpan.FromDays(1) }, other.Alerts);
+        var plain = (await node.Scheduler.FindAsync("plain"))!;
+        Assert.Null(plain.Retry);
+        Assert.Null(plain.Alerts);
+    }
+
     [Theory]
     [InlineData("nightly:Schedule", "0 25 * * *", "Autom8:Scheduling:Tasks:nightly:Schedule: Column 3:")]
     [InlineData("nightly:TimeZone", "Mars/Olympus", "Autom8:Scheduling:Tasks:nightly:TimeZone: ")]
     [InlineData("nightly:Job", "unknown", "Autom8:Scheduling:Tasks:nightly:Job: ")]
     [InlineData("nightly:Payload", "{", "Autom8:Scheduling:Tasks:nightly:Payload: ")]
+    [InlineData("nightly:Retry:MaxAttempts", "101", "Autom8:Scheduling:Tasks:nightly:Retry:MaxAttempts: ")]
+    [InlineData("nightly:Retry:Delay", "8.00:00:00", "Autom8:Scheduling:Tasks:nightly:Retry:Delay: ")]
+    [InlineData("nightly:Alerts:LateAfter", "-00:00:01", "Autom8:Scheduling:Tasks:nightly:Alerts:LateAfter: ")]
+    [InlineData("nightly:Alerts:RemindEvery", "00:00:59", "Autom8:Scheduling:Tasks:nightly:Alerts:RemindEvery: ")]
     [InlineData("nightly:MaxActive", "0", "Autom8:Scheduling:Tasks:nightly:MaxActive: ")]
     [InlineData(" other:Job", "probe", "Autom8:Scheduling:Tasks: other: ")]
     public void What_is_wrong_is_said_by_the_name_of_the_setting(string setting, string value, string expected)

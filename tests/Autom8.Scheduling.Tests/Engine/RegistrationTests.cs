@@ -111,6 +111,38 @@ public sealed class RegistrationTests : IDisposable
             { "Timeout", Valid with { Timeout = TimeSpan.Zero } },
             { "Timeout", Valid with { Timeout = TimeSpan.FromDays(8) } },
             { "Misfire", Valid with { Misfire = (MisfirePolicy)7 } },
+            { "Retry.MaxAttempts", Valid with { Retry = new() { MaxAttempts = 0 } } },
+            {
+                "Retry.Delay",
+                Valid with
+                {
+                    Retry = new() { MaxAttempts = 2, Delay = TimeSpan.FromDays(8) },
+                }
+            },
+            {
+                "Retry.Factor",
+                Valid with
+                {
+                    Retry = new() { MaxAttempts = 2, Factor = double.NaN },
+                }
+            },
+            {
+                "Retry.MaxDelay",
+                Valid with
+                {
+                    Retry = new() { MaxAttempts = 2, MaxDelay = TimeSpan.FromTicks(-1) },
+                }
+            },
+            {
+                "Retry.Jitter",
+                Valid with
+                {
+                    Retry = new() { MaxAttempts = 2, Jitter = 1.1 },
+                }
+            },
+            { "Alerts.LateAfter", Valid with { Alerts = new() { LateAfter = TimeSpan.FromTicks(-1) } } },
+            { "Alerts.ExpectSuccessEvery", Valid with { Alerts = new() { ExpectSuccessEvery = TimeSpan.FromMilliseconds(999) } } },
+            { "Alerts.RemindEvery", Valid with { Alerts = new() { RemindEvery = TimeSpan.MaxValue } } },
         };
 
     private static TaskDefinition Valid =>

@@ -548,35 +548,6 @@ public abstract class SchedulerTests(TestDatabase database) : IDisposable
     }
 
     [Fact]
-    public async Task A_run_that_ignores_its_timeout_is_reported_and_does_not_keep_others_from_running()
-    {
-        await using var node = new TestNode(Database, Time, o => o.MaxConcurrency = 2);
-        var health = node.Services.GetRequiredService<SchedulerHealth>();
-        var end = new TaskCompletionSource();
-        node.Probe.Behaviour = (context, _) => context.Attempt == 1 && node.Probe.Runs.Count == 1 ? new ValueTask(end.Task) : default;
-        await node.Jobs.EnqueueAsync("probe", null, new() { Timeout = TimeSpan.FromSeconds(5) });
-        await node.BeginAsync();
-        await node.WhenRunningAsync(1);
-        Time.Advance(TimeSpan.FromSeconds(6));
-        Assert.Equal(0, health.Stuck);
-        Time.Advance(TimeSpan.FromSeconds(11));
-        await node.Node.BeatAsync(default);
-        Assert.Equal((1, 1), (health.Stuck, health.Running));
-        var other = await node.Jobs.EnqueueAsync("probe", null);
-        await node.BeginAsync();
-        await node.WhenRunningAsync(1);
-        for (var i = 0; (await node.Jobs.FindAsync(other))!.State != JobState.Finished; i++)
-        {
-            Assert.True(i < 2_000, "The other job did not run.");
-            await Task.Delay(10);
-        }
-
-        end.SetResult();
-        await node.WhenIdleAsync();
-        Assert.Equal((0, 0), (health.Stuck, health.Running));
-    }
-
-    [Fact]
     public async Task A_crowd_that_is_due_at_once_begins_by_priority_and_due_time_and_leaves_other_queues_their_executor()
     {
         const int Crowd = 2_000;

@@ -12,6 +12,7 @@ public sealed class HotTableTests
 {
     private const int Batch = 500;
     private const int Batches = 8;
+    private const int Rounds = 6;
 
     [Fact]
     public async Task Jobs_go_through_while_a_backup_holds_its_snapshot_and_the_table_does_not_grow_with_their_number_after_it()
@@ -30,14 +31,15 @@ public sealed class HotTableTests
             await using var look = new NpgsqlCommand("select count(*) from autom8.job", backup);
             await look.ExecuteScalarAsync();
             await RunAsync(store, node);
-            most = await VacuumedSizeAsync(source);
+            most = await VacuumedSizeAsync(source); // nothing could be taken away
         }
 
-        // As many again and again: they take the room that the first ones had.
-        for (var i = 0; i < 3; i++)
+        // Many times as many: they take the room that the first ones had. An index has pages of two rounds, those to be used again and those that will be.
+        await VacuumedSizeAsync(source);
+        for (var i = 1; i < Rounds; i++)
         {
             await RunAsync(store, node);
-            Assert.InRange(await VacuumedSizeAsync(source), 0, most);
+            Assert.InRange(await VacuumedSizeAsync(source), 0, 2 * most);
         }
 
         // The history goes in bounded batches, each a transaction of its own.
@@ -47,7 +49,7 @@ public sealed class HotTableTests
             deleted.Add(await store.PruneExecutionsAsync(DateTimeOffset.UtcNow.AddHours(1), Batch, default));
         } while (deleted[^1] > 0);
 
-        Assert.Equal(4 * Batches * Batch, deleted.Sum());
+        Assert.Equal(Rounds * Batches * Batch, deleted.Sum());
         Assert.All(deleted, static d => Assert.InRange(d, 0, Batch));
     }
 

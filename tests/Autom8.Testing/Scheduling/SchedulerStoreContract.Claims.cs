@@ -61,8 +61,35 @@ public abstract partial class SchedulerStoreContract
         Assert.Equal((0, null), await ClaimAsync() is var r ? (r.Jobs.Count, r.NextJob) : default);
         Assert.Equal("repairs", Assert.Single(await _store.ListQueuesAsync(default)).PausedReason);
         await _store.EditQueueAsync("default", static (queue, _) => queue with { PausedAt = null, PausedReason = null }, default);
-        Assert.Empty(await _store.ListQueuesAsync(default));
+        Assert.Null(Assert.Single(await _store.ListQueuesAsync(default)).PausedAt);
         Assert.Single((await ClaimAsync()).Jobs);
+    }
+
+    [Fact]
+    public async Task Queues_are_listed_by_name_when_something_waits_in_them_or_is_ruled_of_them()
+    {
+        await EnqueueAsync(Job() with { Queue = "b" });
+        await EnqueueAsync(Job() with { Queue = "b", Delay = TimeSpan.FromHours(1) });
+        await EnqueueAsync(Job() with { Queue = "B" });
+        await EnqueueAsync(Job() with { Queue = "a", Priority = JobPriority.High });
+        await _store.EditQueueAsync("once", static (q, now) => q with { PausedAt = now }, default);
+        await _store.EditQueueAsync("once", static (q, _) => q with { PausedAt = null }, default);
+        await _store.EditQueueAsync("c", static (q, _) => q with { MaxRunning = 7 }, default);
+        var limited = await _store.EditQueueAsync("b", static (q, _) => q with { MaxRunning = 1 }, default);
+
+        Assert.Equal(
+            new QueueState
+            {
+                Name = "b",
+                Waiting = 2,
+                MaxRunning = 1,
+            },
+            limited
+        );
+        var listed = await _store.ListQueuesAsync(default);
+        Assert.Equal(["B 1 ", "a 1 ", "b 2 1", "c 0 7"], listed.Select(static q => $"{q.Name} {q.Waiting} {q.MaxRunning}"));
+        Assert.Single((await ClaimAsync(queues: ["B"])).Jobs);
+        Assert.Equal(["a", "b", "c"], (await _store.ListQueuesAsync(default)).Select(static q => q.Name));
     }
 
     [Fact]

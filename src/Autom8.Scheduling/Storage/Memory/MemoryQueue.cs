@@ -9,5 +9,7 @@ internal sealed class MemoryQueue(string name)
 
     public string Name { get; } = name;
 
+    public long Waiting => _ready.Sum(static heap => (long)heap.Count);
+
     public IndexedHeap<MemoryJob> Ready(JobPriority priority) => _ready[(int)priority];
 }

@@ -1,4 +1,5 @@
 using Autom8.Scheduling.Jobs;
+using Autom8.Scheduling.Monitoring;
 using Autom8.Scheduling.Tasks;
 
 namespace Autom8.Scheduling.Storage.Memory;
@@ -32,6 +33,31 @@ internal sealed partial class MemorySchedulerStore
                 .. running.Concat(_history.List(taskId, jobId, until).Take(limit)).OrderByDescending(static e => e.Id).Take(limit),
             ]);
         }
+    }
+
+    public ValueTask<JobStatistics> GetStatisticsAsync(
+        Guid? taskId,
+        string? job,
+        DateTimeOffset since,
+        int limit,
+        CancellationToken cancellationToken
+    )
+    {
+        TaskExecution[] runs;
+        DateTimeOffset now;
+        lock (_lock)
+        {
+            now = Now;
+            runs = [.. _history.List(taskId, null, long.MaxValue).Where(e => e.CompletedAt >= since)];
+        }
+
+        var tally = new RunTally(limit);
+        foreach (var run in runs.OrderByDescending(static e => e.CompletedAt).Take(limit))
+        {
+            tally.Add(job is null || run.Job == job, run.Status, run.Attempt, run.ScheduledAt, run.StartedAt, run.CompletedAt!.Value);
+        }
+
+        return new(tally.Result(since, now));
     }
 
     public ValueTask<int> PruneExecutionsAsync(DateTimeOffset before, int limit, CancellationToken cancellationToken)

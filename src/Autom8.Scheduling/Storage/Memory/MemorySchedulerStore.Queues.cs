@@ -7,11 +7,16 @@ internal sealed partial class MemorySchedulerStore
 {
     private readonly SortedDictionary<string, QueueState> _ruled = new(StringComparer.Ordinal);
 
-    public ValueTask EditQueueAsync(string name, Func<QueueState, DateTimeOffset, QueueState> edit, CancellationToken cancellationToken)
+    public ValueTask<QueueState> EditQueueAsync(
+        string name,
+        Func<QueueState, DateTimeOffset, QueueState> edit,
+        CancellationToken cancellationToken
+    )
     {
+        QueueState queue;
         lock (_lock)
         {
-            var queue = edit(_ruled.GetValueOrDefault(name) ?? new QueueState { Name = name }, Now);
+            queue = edit(_ruled.GetValueOrDefault(name) ?? new QueueState { Name = name }, Now);
             if (queue is { PausedAt: null, MaxRunning: null })
             {
                 _ruled.Remove(name);
@@ -20,19 +25,29 @@ internal sealed partial class MemorySchedulerStore
             {
                 _ruled[name] = queue;
             }
+
+            queue = Counted(queue);
         }
 
         Tell(urgent: false);
-        return default;
+        return new(queue);
     }
 
     public ValueTask<IReadOnlyList<QueueState>> ListQueuesAsync(CancellationToken cancellationToken)
     {
         lock (_lock)
         {
-            return new([.. _ruled.Values]);
+            var waiting = _queues.Values.Where(q => q.Waiting > 0 && !_ruled.ContainsKey(q.Name));
+            return new([
+                .. _ruled
+                    .Values.Concat(waiting.Select(static q => new QueueState { Name = q.Name }))
+                    .Select(Counted)
+                    .OrderBy(static q => q.Name, StringComparer.Ordinal),
+            ]);
         }
     }
+
+    private QueueState Counted(QueueState queue) => queue with { Waiting = _queues.GetValueOrDefault(queue.Name)?.Waiting ?? 0 };
 
     /// <summary>How many more of a queue may be claimed.</summary>
     private int RoomIn(string name) =>

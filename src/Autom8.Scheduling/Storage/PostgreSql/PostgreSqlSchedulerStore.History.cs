@@ -1,3 +1,4 @@
+using Autom8.Scheduling.Monitoring;
 using Autom8.Scheduling.Tasks;
 using Autom8.Storage;
 using Npgsql;
@@ -37,6 +38,51 @@ internal sealed partial class PostgreSqlSchedulerStore
         return await (column is "" ? command : command.Bind(key)).ReadAsync(ReadExecution, cancellationToken).ConfigureAwait(false);
     }
 
+    public async ValueTask<JobStatistics> GetStatisticsAsync(
+        Guid? taskId,
+        string? job,
+        DateTimeOffset since,
+        int limit,
+        CancellationToken cancellationToken
+    )
+    {
+        var connection = await _database.OpenAsync(cancellationToken).ConfigureAwait(false);
+        await using var _ = connection.ConfigureAwait(false);
+        var command = Command(
+                connection,
+                $"""
+                with looked as (
+                    select $3::text is null or job = $3 as counts, status, attempt, completed_at, completed_at - started_at as duration,
+                        greatest(started_at - scheduled_at, interval '0') as lateness
+                    from {_executions} where completed_at >= $1 {(taskId is null ? "" : "and task_id = $4")}
+                    order by completed_at desc limit $2
+                ), run as (select *, status in ('succeeded', 'failed') as ended from looked where counts)
+                select {Now}, (select min(completed_at) from looked having count(*) >= $2),
+                    count(*) filter (where status = 'succeeded'), count(*) filter (where status = 'failed'),
+                    count(*) filter (where status = 'abandoned'), count(*) filter (where status = 'cancelled'),
+                    count(*) filter (where status = 'interrupted'), count(*) filter (where status = 'snoozed'),
+                    avg(duration) filter (where ended),
+                    percentile_disc(0.5) within group (order by duration) filter (where ended),
+                    percentile_disc(0.95) within group (order by duration) filter (where ended),
+                    max(duration) filter (where ended),
+                    percentile_disc(0.5) within group (order by lateness) filter (where ended and attempt = 1),
+                    percentile_disc(0.95) within group (order by lateness) filter (where ended and attempt = 1),
+                    max(lateness) filter (where ended and attempt = 1),
+                    max(completed_at) filter (where status = 'succeeded')
+                from run
+                """
+            )
+            .Bind(since)
+            .Bind((long)limit)
+            .Bind(job);
+        if (taskId is { } task)
+        {
+            command.Bind(task);
+        }
+
+        return (await command.ReadAsync(reader => ReadStatistics(reader, since), cancellationToken).ConfigureAwait(false))[0];
+    }
+
     public async ValueTask<int> PruneExecutionsAsync(DateTimeOffset before, int limit, CancellationToken cancellationToken)
     {
         var connection = await _database.OpenAsync(cancellationToken).ConfigureAwait(false);
@@ -57,6 +103,24 @@ internal sealed partial class PostgreSqlSchedulerStore
             .RunAsync(cancellationToken)
             .ConfigureAwait(false);
     }
+
+    private static JobStatistics ReadStatistics(NpgsqlDataReader reader, DateTimeOffset since) =>
+        new()
+        {
+            Until = reader.GetTimestamp(0),
+            Since = reader.GetTimestampOrNull(1) ?? since,
+            Succeeded = reader.GetInt64(2),
+            Failed = reader.GetInt64(3),
+            Abandoned = reader.GetInt64(4),
+            Cancelled = reader.GetInt64(5),
+            Interrupted = reader.GetInt64(6),
+            Snoozed = reader.GetInt64(7),
+            Durations = reader.IsDBNull(8)
+                ? null
+                : new(reader.GetTimeSpan(8), reader.GetTimeSpan(9), reader.GetTimeSpan(10), reader.GetTimeSpan(11)),
+            Lateness = reader.IsDBNull(12) ? null : new(reader.GetTimeSpan(12), reader.GetTimeSpan(13), reader.GetTimeSpan(14)),
+            LastSuccess = reader.GetTimestampOrNull(15),
+        };
 
     private static TaskExecution ReadExecution(NpgsqlDataReader reader) =>
         new()

@@ -10,13 +10,13 @@ internal sealed partial class PostgreSqlSchedulerStore
     // The limited queues as this process heard of them last: with the changes it makes itself, and each heartbeat.
     private volatile string[] _limited = [];
 
-    public async ValueTask EditQueueAsync(
+    public async ValueTask<QueueState> EditQueueAsync(
         string name,
         Func<QueueState, DateTimeOffset, QueueState> edit,
         CancellationToken cancellationToken
     )
     {
-        await _database
+        var queue = await _database
             .WriteAsync(
                 (Store: this, Name: name, Edit: edit),
                 static async (transaction, s, ct) =>
@@ -49,23 +49,39 @@ internal sealed partial class PostgreSqlSchedulerStore
             )
             .ConfigureAwait(false);
         await RememberLimitsAsync(cancellationToken).ConfigureAwait(false);
+        return queue;
     }
 
     public async ValueTask<IReadOnlyList<QueueState>> ListQueuesAsync(CancellationToken cancellationToken)
     {
         var connection = await _database.OpenAsync(cancellationToken).ConfigureAwait(false);
         await using var _ = connection.ConfigureAwait(false);
-        return await Command(connection, $"{SelectQueues} where paused_at is not null or max_running is not null order by name")
+        return await Command(
+                connection,
+                $"""
+                select * from (
+                    {SelectQueues}
+                    union all
+                    select queue, null, null, null, null, count(*)
+                    from {_jobs} j where j.state = 0 and not exists (select 1 from {_queues} q where q.name = j.queue) group by queue) queue
+                where paused_at is not null or max_running is not null or waiting > 0 order by name collate "C"
+                """
+            )
             .ReadAsync(ReadQueue, cancellationToken)
             .ConfigureAwait(false);
     }
 
-    private async ValueTask RememberLimitsAsync(CancellationToken cancellationToken) =>
-        _limited = [
-            .. (await ListQueuesAsync(cancellationToken).ConfigureAwait(false))
-                .Where(static q => q.MaxRunning is not null)
-                .Select(static q => q.Name),
+    private async ValueTask RememberLimitsAsync(CancellationToken cancellationToken)
+    {
+        var connection = await _database.OpenAsync(cancellationToken).ConfigureAwait(false);
+        await using var _ = connection.ConfigureAwait(false);
+        _limited =
+        [
+            .. await Command(connection, $"select name from {_queues} where max_running is not null")
+                .ReadAsync(static reader => reader.GetString(0), cancellationToken)
+                .ConfigureAwait(false),
         ];
+    }
 
     /// <summary>Claims of queues with a limit: their rows are held meanwhile, so that only one node counts at a time.</summary>
     private ValueTask<List<ClaimedJob>> ClaimLimitedAsync(ClaimRequest request, ClaimShare share, CancellationToken cancellationToken) =>
@@ -113,7 +129,12 @@ internal sealed partial class PostgreSqlSchedulerStore
             cancellationToken
         );
 
-    private string SelectQueues => $"select name, max_running, paused_at, paused_by, paused_reason from {_queues}";
+    private string SelectQueues =>
+        $"""
+            select name, max_running, paused_at, paused_by, paused_reason,
+                (select count(*) from {_jobs} j where j.state = 0 and j.queue = q.name) as waiting
+            from {_queues} q
+            """;
 
     private static QueueState ReadQueue(NpgsqlDataReader reader) =>
         new()
@@ -123,5 +144,6 @@ internal sealed partial class PostgreSqlSchedulerStore
             PausedAt = reader.GetTimestampOrNull(2),
             PausedBy = reader.GetStringOrNull(3),
             PausedReason = reader.GetStringOrNull(4),
+            Waiting = reader.GetInt64(5),
         };
 }

@@ -1,3 +1,4 @@
+using Autom8.Scheduling.Monitoring;
 using Autom8.Scheduling.Tasks;
 using Autom8.Storage;
 using Microsoft.Data.Sqlite;
@@ -57,6 +58,55 @@ internal sealed partial class SqliteSchedulerStore
         }
 
         return executions;
+    }
+
+    public ValueTask<JobStatistics> GetStatisticsAsync(
+        Guid? taskId,
+        string? job,
+        DateTimeOffset since,
+        int limit,
+        CancellationToken cancellationToken
+    ) =>
+        new(
+            _database.Read(
+                (Store: this, TaskId: taskId, Job: job, Since: since, Limit: limit),
+                static (session, s) => s.Store.GetStatistics(session, s.TaskId, s.Job, s.Since, s.Limit)
+            )
+        );
+
+    private JobStatistics GetStatistics(SqliteSession session, Guid? taskId, string? job, DateTimeOffset since, int limit)
+    {
+        var command = session
+            .Command(
+                $"""
+                select ?3 is null or job = ?3, status, attempt, scheduled_at, started_at, completed_at
+                from {_executions} where completed_at >= ?1 {(taskId is null ? "" : "and task_id = ?4")}
+                order by completed_at desc limit ?2
+                """
+            )
+            .Bind(1, since)
+            .Bind(2, limit)
+            .Bind(3, job);
+        if (taskId is not null)
+        {
+            command.Bind(4, taskId);
+        }
+
+        var tally = new RunTally(limit);
+        using var reader = command.ExecuteReader();
+        while (reader.Read())
+        {
+            tally.Add(
+                reader.GetBoolean(0),
+                StoredText.ReadExecutionStatus(reader.GetString(1)),
+                reader.GetInt32(2),
+                reader.GetTimestamp(3),
+                reader.GetTimestamp(4),
+                reader.GetTimestamp(5)
+            );
+        }
+
+        return tally.Result(since, Now);
     }
 
     public ValueTask<int> PruneExecutionsAsync(DateTimeOffset before, int limit, CancellationToken cancellationToken) =>

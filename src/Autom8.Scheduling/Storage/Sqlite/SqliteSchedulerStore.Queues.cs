@@ -7,37 +7,35 @@ namespace Autom8.Scheduling.Storage.Sqlite;
 /// <content>Queues that are paused or limited.</content>
 internal sealed partial class SqliteSchedulerStore
 {
-    public async ValueTask EditQueueAsync(
+    public ValueTask<QueueState> EditQueueAsync(
         string name,
         Func<QueueState, DateTimeOffset, QueueState> edit,
         CancellationToken cancellationToken
     ) =>
-        await _database
-            .WriteAsync(
-                (Store: this, Name: name, Edit: edit),
-                static (session, s, _) =>
-                {
-                    var store = s.Store;
-                    var found = store.Queues(session).FirstOrDefault(q => q.Name == s.Name) ?? new QueueState { Name = s.Name };
-                    var queue = s.Edit(found, store.Now);
-                    session
-                        .Command(
-                            $"""
-                            insert into {store._queues} (name, max_running, paused_at, paused_by, paused_reason) values (?1, ?2, ?3, ?4, ?5)
-                            on conflict (name) do update set max_running = ?2, paused_at = ?3, paused_by = ?4, paused_reason = ?5
-                            """
-                        )
-                        .Bind(1, s.Name)
-                        .Bind(2, (long?)queue.MaxRunning)
-                        .Bind(3, queue.PausedAt)
-                        .Bind(4, queue.PausedBy)
-                        .Bind(5, queue.PausedReason)
-                        .ExecuteNonQuery();
-                    return new ValueTask<QueueState>(queue);
-                },
-                cancellationToken
-            )
-            .ConfigureAwait(false);
+        _database.WriteAsync(
+            (Store: this, Name: name, Edit: edit),
+            static (session, s, _) =>
+            {
+                var store = s.Store;
+                var found = store.Queues(session).FirstOrDefault(q => q.Name == s.Name) ?? new QueueState { Name = s.Name };
+                var queue = s.Edit(found, store.Now);
+                session
+                    .Command(
+                        $"""
+                        insert into {store._queues} (name, max_running, paused_at, paused_by, paused_reason) values (?1, ?2, ?3, ?4, ?5)
+                        on conflict (name) do update set max_running = ?2, paused_at = ?3, paused_by = ?4, paused_reason = ?5
+                        """
+                    )
+                    .Bind(1, s.Name)
+                    .Bind(2, (long?)queue.MaxRunning)
+                    .Bind(3, queue.PausedAt)
+                    .Bind(4, queue.PausedBy)
+                    .Bind(5, queue.PausedReason)
+                    .ExecuteNonQuery();
+                return new ValueTask<QueueState>(queue);
+            },
+            cancellationToken
+        );
 
     public ValueTask<IReadOnlyList<QueueState>> ListQueuesAsync(CancellationToken cancellationToken) =>
         new(
@@ -45,7 +43,7 @@ internal sealed partial class SqliteSchedulerStore
                 this,
                 static (session, store) =>
                     (IReadOnlyList<QueueState>)
-                        [.. store.Queues(session).Where(static q => q.PausedAt is not null || q.MaxRunning is not null)]
+                        [.. store.Queues(session).Where(static q => q is not { PausedAt: null, MaxRunning: null, Waiting: 0 })]
             )
         );
 
@@ -68,7 +66,17 @@ internal sealed partial class SqliteSchedulerStore
     {
         var queues = new List<QueueState>();
         using var reader = session
-            .Command($"select name, max_running, paused_at, paused_by, paused_reason from {_queues} order by name")
+            .Command(
+                $"""
+                select name, max_running, paused_at, paused_by, paused_reason,
+                    (select count(*) from {_jobs} j where j.state = 0 and j.queue = q.name)
+                from {_queues} q
+                union all
+                select queue, null, null, null, null, count(*)
+                from {_jobs} where state = 0 and queue not in (select name from {_queues}) group by queue
+                order by 1
+                """
+            )
             .ExecuteReader();
         while (reader.Read())
         {
@@ -80,6 +88,7 @@ internal sealed partial class SqliteSchedulerStore
                     PausedAt = reader.GetTimestampOrNull(2),
                     PausedBy = reader.GetStringOrNull(3),
                     PausedReason = reader.GetStringOrNull(4),
+                    Waiting = reader.GetInt64(5),
                 }
             );
         }
