@@ -109,7 +109,7 @@ public sealed class QueueTests(ServiceFixture service)
         return "/api/v1/tasks/" + task.GetProperty("id").GetString();
     }
 
-    private static Task SucceededAsync(HttpClient http, string task) =>
+    private static Task<JsonElement> SucceededAsync(HttpClient http, string task) =>
         Eventually.UntilAsync(
             () => http.CallAsync("GET", task + "/executions").JsonAsync(),
             page => page.GetProperty("items").EnumerateArray().Any(run => Text(run, "status") == "succeeded")
