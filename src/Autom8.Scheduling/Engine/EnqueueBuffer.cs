@@ -66,7 +66,8 @@ internal sealed class EnqueueBuffer(ISchedulerStore store)
         var begin = Stopwatch.GetTimestamp();
         do
         {
-            await Task.Yield();
+            // As Task.Yield does, but to the pool, whatever thread the first caller is on.
+            await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         } while (_waiting.Count < together && Stopwatch.GetElapsedTime(begin) < LongestGathering);
     }
 

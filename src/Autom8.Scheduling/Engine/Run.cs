@@ -11,14 +11,14 @@ internal sealed class Run : IDisposable
 {
     private readonly CancellationTokenSource _cancellation;
     private readonly StoreClock _clock;
+    private readonly TimeProvider _time;
     private readonly Func<long, double> _chance;
     private readonly ILogger _logger;
     private readonly JobPolicy? _policy;
-    private JobLog? _log;
-    private JobProgress? _progress; // not told to the store yet
-    private readonly TimeProvider _time;
     private readonly ITimer? _timeout;
     private readonly (TimeSpan After, Action<Run> Declare) _stuck;
+    private JobLog? _log;
+    private JobProgress? _progress; // not told to the store yet
     private ITimer? _patience; // from when it is told to stop
     private int _reason; // a RunEnd; the first one counts
 

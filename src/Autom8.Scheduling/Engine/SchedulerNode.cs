@@ -50,6 +50,9 @@ internal sealed class SchedulerNode : IAsyncDisposable
     private long _beatAt;
     private long _lookAt; // in ticks, when the tasks' next occurrences are to be looked at
     private long _announced = long.MaxValue; // in ticks, when the first occurrence is that was announced since the store was asked last
+    private readonly ConcurrentQueue<ClaimedJob> _unreleased = new(); // that could not be given back
+    private long _lastClaim; // the last one whose answer came
+    private bool _mayHaveMissed; // an answer
     private volatile bool _mayBeMore; // that is due, and that there was no room for
     private bool _stopping;
     private int _active; // runs that have begun and are not over, nor given up
@@ -365,15 +368,43 @@ internal sealed class SchedulerNode : IAsyncDisposable
         }
 
         var request = new ClaimRequest(Volatile.Read(ref _node), shares, _jobs.Names, _options.ClaimAhead);
+        await GiveBackAsync(request.Node).ConfigureAwait(false);
         var asked = _time.GetTimestamp();
+        _mayHaveMissed = true;
         // Not cancellable: a claim that was committed and not begun would wait for its lease to end.
         var result = await _store.ClaimAsync(request, CancellationToken.None).ConfigureAwait(false);
+        _mayHaveMissed = false;
+        foreach (var job in result.Jobs)
+        {
+            _lastClaim = Math.Max(_lastClaim, job.Claim);
+        }
+
         Clock.Observe(asked, result.Now);
         Take(result.Jobs, request.Node);
         var isFull = request.IsFilledBy(result.Jobs);
         _mayBeMore = isFull || shares.Count < _executors.Length;
         var wait = result.NextJob - result.Now - _options.ClaimAhead;
         return (wait < _options.PollInterval ? wait.Value : _options.PollInterval, isFull, result.NextSlot);
+    }
+
+    /// <summary>What could not be given back, and what was claimed by a call whose answer was lost: as long as this node lives nobody else would look after it.</summary>
+    private async ValueTask GiveBackAsync(long node)
+    {
+        if (!_unreleased.IsEmpty)
+        {
+            var jobs = new List<ClaimedJob>();
+            while (_unreleased.TryDequeue(out var job))
+            {
+                jobs.Add(job);
+            }
+
+            await ReleaseAsync(jobs).ConfigureAwait(false);
+        }
+
+        if (_mayHaveMissed)
+        {
+            await _store.ReleaseAfterAsync(node, _lastClaim, CancellationToken.None).ConfigureAwait(false);
+        }
     }
 
     private void Hunger()
@@ -630,7 +661,12 @@ internal sealed class SchedulerNode : IAsyncDisposable
         }
         catch (Exception error)
         {
-            // They are given back when this node leaves, or its lease ends.
+            // They are given back with the next claim, when this node leaves, or when its lease ends.
+            foreach (var job in jobs)
+            {
+                _unreleased.Enqueue(job);
+            }
+
             SchedulingLog.StoreFailed(_logger, error, "give back jobs", 1, TimeSpan.Zero);
         }
     }

@@ -99,6 +99,9 @@ internal interface ISchedulerStore
     /// <summary>Gives back what was claimed and has not begun.</summary>
     ValueTask ReleaseAsync(IReadOnlyList<ClaimedJob> jobs, CancellationToken cancellationToken);
 
+    /// <summary>Gives back what the node claimed after a claim: the answer to a later one was lost, and nobody would ever begin it.</summary>
+    ValueTask ReleaseAfterAsync(long node, long claim, CancellationToken cancellationToken);
+
     /// <summary>Lets jobs that wait for their task become ready, as far as its limit goes.</summary>
     /// <returns>How many did.</returns>
     ValueTask<int> PromoteAsync(CancellationToken cancellationToken);

@@ -1,5 +1,6 @@
 using System.Reflection;
 using Autom8.Scheduling.Engine;
+using Autom8.Scheduling.Jobs;
 using Autom8.Scheduling.Monitoring;
 using Autom8.Scheduling.Storage;
 using Autom8.Scheduling.Tasks;
@@ -97,6 +98,20 @@ public sealed class OutageTests : IAsyncLifetime
         Assert.Equal(0, _engine.Running);
     }
 
+    [Fact]
+    public async Task What_was_claimed_and_never_answered_is_given_back_and_run()
+    {
+        _store.Mute = nameof(ISchedulerStore.ClaimAsync);
+        await Assert.ThrowsAsync<IOException>(async () => await _engine.PumpAsync());
+        _store.Mute = null;
+        Assert.Equal(JobState.Claimed, Assert.Single(await _node.Jobs.ListAsync()).State);
+        await _engine.PumpAsync();
+        await _node.Probe.BegunAsync();
+        await _engine.WhenIdleAsync().WaitAsync(TestNode.Patience);
+        Assert.Single(_node.Probe.Runs);
+        Assert.Empty(await _node.Jobs.ListAsync());
+    }
+
     private static async Task<bool> EndedAsync(Task task) => await Task.WhenAny(task, Task.Delay(TimeSpan.FromMilliseconds(20))) == task;
 
     /// <summary>A store of which one method can be made to fail.</summary>
@@ -113,11 +128,20 @@ public sealed class OutageTests : IAsyncLifetime
             set => _down = value;
         }
 
+        /// <summary>A method that does its work, and whose answer is lost.</summary>
+        public string? Mute { get; set; }
+
         public Task<bool> RefusedAsync() => _refused.WaitAsync(TestNode.Patience);
 
         protected override object? Invoke(MethodInfo? targetMethod, object?[]? args)
         {
-            if (targetMethod!.Name != _down)
+            if (targetMethod!.Name == Mute)
+            {
+                ((ValueTask<ClaimResult>)targetMethod.Invoke(Inner, args)!).AsTask().GetAwaiter().GetResult();
+                throw new IOException("The connection broke.");
+            }
+
+            if (targetMethod.Name != _down)
                 return targetMethod.Invoke(Inner, args);
             _refused.Release();
             throw new IOException("The store is out of reach.");

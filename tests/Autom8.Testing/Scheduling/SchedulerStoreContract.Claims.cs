@@ -131,6 +131,22 @@ public abstract partial class SchedulerStoreContract
     }
 
     [Fact]
+    public async Task What_a_node_claimed_after_a_claim_is_given_back()
+    {
+        await _store.EnqueueAsync([Job(), Job(), Job()], null, default);
+        var first = Assert.Single((await ClaimAsync(limit: 1)).Jobs);
+        var second = Assert.Single((await ClaimAsync(limit: 1)).Jobs);
+        var other = await _store.JoinAsync("other", Lease, default);
+        var others = Assert.Single((await ClaimAsync(limit: 1, node: other)).Jobs);
+        await _store.ReleaseAfterAsync(_node, first.Claim, default);
+        var again = Assert.Single((await ClaimAsync()).Jobs);
+        Assert.Equal(second.Id, again.Id);
+        Assert.False(await CompleteAsync(second));
+        Assert.True(await CompleteAsync(first));
+        Assert.True(await CompleteAsync(others));
+    }
+
+    [Fact]
     public async Task A_job_is_claimed_once_however_many_ask_for_it()
     {
         await _store.EnqueueAsync([.. Enumerable.Range(0, 200).Select(_ => Job())], null, default);

@@ -136,6 +136,12 @@ public abstract partial class SchedulerStoreContract
         JobDisposition then = JobDisposition.Finish
     )
     {
+        if (status == ExecutionStatus.Cancelled)
+        {
+            // Without this it would go on: nobody asked for its end.
+            await _store.CancelAsync(job.Id, default);
+        }
+
         var due = job.Slot ?? job.DueAt;
         var outcome = Outcome(job, status, then) with { StartedAt = due + late, CompletedAt = due + late + duration };
         Assert.Single(await _store.CompleteAsync([outcome], null, null, default));

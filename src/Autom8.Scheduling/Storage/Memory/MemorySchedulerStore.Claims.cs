@@ -345,4 +345,18 @@ internal sealed partial class MemorySchedulerStore
         Tell(urgent: false);
         return default;
     }
+
+    public ValueTask ReleaseAfterAsync(long node, long claim, CancellationToken cancellationToken)
+    {
+        lock (_lock)
+        {
+            foreach (var job in _jobs.Values.Where(j => j.State == JobState.Claimed && j.Node?.Id == node && j.Claim > claim).ToList())
+            {
+                Move(job, JobState.Ready);
+            }
+        }
+
+        Tell(urgent: false);
+        return default;
+    }
 }

@@ -442,6 +442,23 @@ internal sealed partial class PostgreSqlSchedulerStore
         await ReleaseAsync(connection, jobs, cancellationToken).ConfigureAwait(false);
     }
 
+    public async ValueTask ReleaseAfterAsync(long node, long claim, CancellationToken cancellationToken)
+    {
+        var connection = await _database.OpenAsync(cancellationToken).ConfigureAwait(false);
+        await using var _ = connection.ConfigureAwait(false);
+        await Command(
+                connection,
+                $"""
+                with r as (update {_jobs} set state = 0, node = null where node = $1 and state = 1 and claim > $2 returning 1)
+                select pg_notify('{_channel}', '') where exists (select 1 from r)
+                """
+            )
+            .Bind(node)
+            .Bind(claim)
+            .RunAsync(cancellationToken)
+            .ConfigureAwait(false);
+    }
+
     private async ValueTask ReleaseAsync(
         NpgsqlConnection connection,
         IReadOnlyList<ClaimedJob> jobs,

@@ -464,6 +464,22 @@ internal sealed partial class SqliteSchedulerStore
             )
             .ConfigureAwait(false);
 
+    public async ValueTask ReleaseAfterAsync(long node, long claim, CancellationToken cancellationToken) =>
+        await _database
+            .WriteAsync(
+                (Store: this, Node: node, Claim: claim),
+                static (session, s, _) =>
+                    new ValueTask<int>(
+                        session
+                            .Command($"update {s.Store._jobs} set state = 0, node = null where node = ?1 and state = 1 and claim > ?2")
+                            .Bind(1, s.Node)
+                            .Bind(2, s.Claim)
+                            .ExecuteNonQuery()
+                    ),
+                cancellationToken
+            )
+            .ConfigureAwait(false);
+
     private void Release(SqliteSession session, IReadOnlyList<ClaimedJob> jobs)
     {
         var release = session.Command($"update {_jobs} set state = 0, node = null where id = ?1 and claim = ?2 and state = 1");
