@@ -28,7 +28,11 @@ internal sealed class EnqueueBuffer(ISchedulerStore store)
         _waiting.Enqueue(waiting);
         if (Interlocked.Increment(ref _pending) == 1)
         {
-            _ = WriteAsync();
+            // Yields go to the pool, whatever thread the first caller is on.
+            _ =
+                SynchronizationContext.Current is null && TaskScheduler.Current == TaskScheduler.Default
+                    ? WriteAsync()
+                    : Task.Run(WriteAsync);
         }
 
         return new(waiting.Task);
@@ -66,8 +70,7 @@ internal sealed class EnqueueBuffer(ISchedulerStore store)
         var begin = Stopwatch.GetTimestamp();
         do
         {
-            // As Task.Yield does, but to the pool, whatever thread the first caller is on.
-            await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+            await Task.Yield(); // behind those who have just been answered
         } while (_waiting.Count < together && Stopwatch.GetElapsedTime(begin) < LongestGathering);
     }
 

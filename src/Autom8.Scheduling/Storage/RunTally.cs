@@ -16,7 +16,7 @@ internal sealed class RunTally(int limit)
     /// <summary>Adds a run of the window.</summary>
     /// <param name="counts">Whether it is one of those that were asked for; one that is not only takes its place in the limit.</param>
     /// <param name="status">How it went.</param>
-    /// <param name="attempt">The how-manieth attempt it was.</param>
+    /// <param name="attempt">Which attempt it was, from 1.</param>
     /// <param name="scheduledAt">When it was to begin.</param>
     /// <param name="startedAt">When it began.</param>
     /// <param name="completedAt">When it ended.</param>
