@@ -59,7 +59,7 @@ public sealed class OutageTests : IAsyncLifetime
     [Fact]
     public async Task A_run_goes_on_while_its_lease_may_hold_and_is_cancelled_when_it_cannot()
     {
-        var cancelled = new TaskCompletionSource();
+        var cancelled = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         _node.Probe.Behaviour = async (_, ct) =>
         {
             await using var registration = ct.Register(cancelled.SetResult);
