@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 
 namespace Autom8.Scheduling.Cron;
 
@@ -6,14 +7,16 @@ namespace Autom8.Scheduling.Cron;
 /// What was made of the texts that were read last, so that a text read again and again is parsed once and a million tasks with the same schedule share one.
 /// </summary>
 /// <remarks>
-/// Each text has two places, of which the text read last takes the first and moves who was there to the second: bounded, and without a lock, because a place is read and replaced whole. Long texts are not kept.
+/// Each text has a set of eight places, of which the text read last takes the first and moves the others on: bounded, and without a lock, because a place is read and replaced whole. Long texts are not kept.
+/// With eight places to a set less than one in a hundred of three thousand texts that are read in turn finds its set overfull; with two it would be one in six.
 /// </remarks>
 internal sealed class RecentTexts<T>
     where T : class
 {
-    private const int Places = 8192;
+    private const int Sets = 1024;
+    private const int Ways = 8;
     private const int MaxLength = 128;
-    private readonly Entry?[] _entries = new Entry?[Places];
+    private readonly Entry?[] _entries = new Entry?[Sets * Ways];
 
     /// <summary>What was made of the text by this seed, or of a text to which no seed matters.</summary>
     public bool TryFind(string text, TimeZoneInfo zone, string? seed, [NotNullWhen(true)] out T? value) =>
@@ -24,27 +27,43 @@ internal sealed class RecentTexts<T>
     {
         if (text.Length + (seed?.Length ?? 0) <= MaxLength)
         {
-            int place = Place(text, zone, seed);
-            Volatile.Write(ref _entries[place + 1], Volatile.Read(ref _entries[place]));
-            Volatile.Write(ref _entries[place], new Entry(text, zone, seed, value));
+            int hash = Hash(text, zone, seed);
+            var set = Set(hash);
+            for (int way = Ways - 1; way > 0; way--)
+            {
+                Volatile.Write(ref set[way], Volatile.Read(ref set[way - 1]));
+            }
+
+            Volatile.Write(ref set[0], new Entry(hash, text, zone, seed, value));
         }
     }
 
     private bool IsKept(string text, TimeZoneInfo zone, string? seed, [NotNullWhen(true)] out T? value)
     {
-        int place = Place(text, zone, seed);
-        value = At(place) ?? At(place + 1);
-        return value is not null;
+        int hash = Hash(text, zone, seed);
+        foreach (ref var place in Set(hash))
+        {
+            // The zone by reference: when the system's zones are read anew, so are schedules.
+            if (
+                Volatile.Read(ref place) is { } entry
+                && entry.Hash == hash
+                && ReferenceEquals(entry.Zone, zone)
+                && entry.Text == text
+                && entry.Seed == seed
+            )
+            {
+                value = entry.Value;
+                return true;
+            }
+        }
 
-        // The zone by reference: when the system's zones are read anew, so are schedules.
-        T? At(int place) =>
-            Volatile.Read(ref _entries[place]) is { } entry && ReferenceEquals(entry.Zone, zone) && entry.Text == text && entry.Seed == seed
-                ? entry.Value
-                : null;
+        value = null;
+        return false;
     }
 
-    private static int Place(string text, TimeZoneInfo zone, string? seed) =>
-        (int)((uint)HashCode.Combine(text, seed, System.Runtime.CompilerServices.RuntimeHelpers.GetHashCode(zone)) % Places & ~1u);
+    private Span<Entry?> Set(int hash) => _entries.AsSpan((int)((uint)hash % Sets) * Ways, Ways);
 
-    private sealed record Entry(string Text, TimeZoneInfo Zone, string? Seed, T Value);
+    private static int Hash(string text, TimeZoneInfo zone, string? seed) => HashCode.Combine(text, seed, RuntimeHelpers.GetHashCode(zone));
+
+    private sealed record Entry(int Hash, string Text, TimeZoneInfo Zone, string? Seed, T Value);
 }

@@ -2,18 +2,18 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Autom8.Scheduling.Storage.Memory;
 
-/// <summary>A binary heap whose items know their place, so that any of them is taken out in logarithmic time. An item costs one reference.</summary>
-internal sealed class IndexedHeap<T>
-    where T : class, IHeapItem<T>
+/// <summary>A binary heap whose items know their place, so that any of them is taken out in logarithmic time.</summary>
+internal class IndexedHeap<T, TOrder>(TOrder order)
+    where TOrder : struct, IHeapOrder<T>
 {
     private T[] _items = [];
 
     public int Count { get; private set; }
 
-    public bool TryPeek([NotNullWhen(true)] out T? first)
+    public bool TryPeek([MaybeNullWhen(false)] out T first)
     {
-        first = Count > 0 ? _items[0] : null;
-        return first is not null;
+        first = Count > 0 ? _items[0] : default;
+        return Count > 0;
     }
 
     public void Add(T item)
@@ -28,50 +28,54 @@ internal sealed class IndexedHeap<T>
 
     public void Remove(T item)
     {
-        var index = item.HeapIndex;
+        var place = order.PlaceOf(item);
         var last = _items[--Count];
-        _items[Count] = null!;
-        if (index < Count)
+        _items[Count] = default!;
+        if (place < Count)
         {
-            Up(last, index);
-            Down(last, last.HeapIndex);
+            Up(last, place);
+            Down(last, order.PlaceOf(last));
         }
     }
 
-    private void Up(T item, int index)
+    private void Up(T item, int place)
     {
-        while (index > 0 && _items[(index - 1) / 2] is var parent && item.IsBefore(parent))
+        while (place > 0 && _items[(place - 1) / 2] is var parent && order.IsBefore(item, parent))
         {
-            Put(parent, index);
-            index = (index - 1) / 2;
+            Put(parent, place);
+            place = (place - 1) / 2;
         }
 
-        Put(item, index);
+        Put(item, place);
     }
 
-    private void Down(T item, int index)
+    private void Down(T item, int place)
     {
-        for (int child; (child = (2 * index) + 1) < Count; index = child)
+        for (int child; (child = (2 * place) + 1) < Count; place = child)
         {
-            if (child + 1 < Count && _items[child + 1].IsBefore(_items[child]))
+            if (child + 1 < Count && order.IsBefore(_items[child + 1], _items[child]))
             {
                 child++;
             }
 
-            if (!_items[child].IsBefore(item))
+            if (!order.IsBefore(_items[child], item))
             {
                 break;
             }
 
-            Put(_items[child], index);
+            Put(_items[child], place);
         }
 
-        Put(item, index);
+        Put(item, place);
     }
 
-    private void Put(T item, int index)
+    private void Put(T item, int place)
     {
-        _items[index] = item;
-        item.HeapIndex = index;
+        _items[place] = item;
+        order.SetPlace(item, place);
     }
 }
+
+/// <summary>A heap of objects that know their order and place themselves.</summary>
+internal sealed class IndexedHeap<T>() : IndexedHeap<T, ItemOrder<T>>(default)
+    where T : IHeapItem<T>;

@@ -1,20 +1,20 @@
 namespace Autom8.Scheduling.Storage.Memory;
 
 /// <summary>The tasks of a job by their next occurrence.</summary>
-internal sealed class JobSlots
+internal sealed class JobSlots(TaskTable tasks)
 {
-    public IndexedHeap<MemoryTask> Near { get; } = new();
+    public IndexedHeap<TaskTurn, TaskOrder> Near { get; } = new(new(tasks));
 
-    public IndexedHeap<MemoryTask> Due { get; } = new();
+    public IndexedHeap<TaskTurn, TaskOrder> Due { get; } = new(new(tasks));
 
     /// <summary>Those whose time has come join the others.</summary>
     public void Ripen(long now)
     {
-        while (Due.TryPeek(out var task) && task.NextRun <= now)
+        while (Due.TryPeek(out var first) && first.NextRun <= now)
         {
-            Due.Remove(task);
-            task.Place = SlotPlace.Near;
-            Near.Add(task);
+            Due.Remove(first);
+            tasks[first.Row].Place = SlotPlace.Near;
+            Near.Add(first);
         }
     }
 }

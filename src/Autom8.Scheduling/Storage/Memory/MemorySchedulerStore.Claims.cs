@@ -220,8 +220,9 @@ internal sealed partial class MemorySchedulerStore
     private void UpdateTask(Guid id, List<JobOutcome> outcomes, Func<WatchedTask, IReadOnlyList<JobOutcome>, string?>? fold)
     {
         outcomes.Sort(static (a, b) => a.Job.Claim.CompareTo(b.Job.Claim));
-        if (Find(id) is { } task)
+        if (_tasks.Find(id) is not TaskTable.None and var row)
         {
+            ref var task = ref _tasks[row];
             var last = outcomes[^1];
             task.LastRun = Math.Max(task.LastRun, last.StartedAt.UtcTicks);
             task.Status = last.Status switch
@@ -232,7 +233,7 @@ internal sealed partial class MemorySchedulerStore
             };
             if (fold is not null)
             {
-                WriteState(task, fold(Watched(task), outcomes));
+                WriteState(ref task, fold(Watched(row), outcomes));
             }
         }
 

@@ -283,7 +283,7 @@ internal sealed partial class MemorySchedulerStore
             _ofTasks.Remove(jobs.TaskId);
         }
 
-        if (Find(jobs.TaskId) is { } task && task.Place != SlotPlace.Near)
+        if (_tasks.Find(jobs.TaskId) is not TaskTable.None and var task && _tasks[task].Place != SlotPlace.Near)
         {
             Unschedule(task);
             Schedule(task);

@@ -144,9 +144,9 @@ internal sealed partial class MemorySchedulerStore
         if (!again && job.OfTask is { } jobs)
         {
             Remove(job);
-            if (Find(jobs.TaskId) is { } task)
+            if (_tasks.Find(jobs.TaskId) is not TaskTable.None and var task)
             {
-                task.Status = ScheduledTaskStatus.Failed;
+                _tasks[task].Status = ScheduledTaskStatus.Failed;
             }
 
             Promote(jobs);

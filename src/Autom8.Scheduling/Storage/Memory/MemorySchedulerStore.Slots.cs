@@ -19,29 +19,30 @@ internal sealed partial class MemorySchedulerStore
         lock (_lock)
         {
             var now = Now;
-            while ((steps?.Count ?? 0) < request.Limit && Nearest(request.Jobs, now, now + request.Ahead) is { } task)
+            while ((steps?.Count ?? 0) < request.Limit && Nearest(request.Jobs, now, now + request.Ahead) is not TaskTable.None and var row)
             {
-                Unschedule(task);
+                ref var task = ref _tasks[row];
+                Unschedule(row);
                 SlotStep? step;
                 try
                 {
                     var active = _ofTasks.TryGetValue(task.Id, out var jobs) ? jobs.Besides(new(task.NextRun, TimeSpan.Zero)) : 0;
-                    step = request.Decide(new(Read(task, now), active), now);
+                    step = request.Decide(new(Read(row, now)!, active), now);
                 }
                 catch
                 {
-                    Schedule(task);
+                    Schedule(row);
                     throw;
                 }
 
                 if (step is not null)
                 {
-                    Take(task, step, request, now);
+                    Take(row, step, request, now);
                     (steps ??= []).Add(step);
                 }
                 else if (task.NextRun > now.UtcTicks)
                 {
-                    Slots(task).Due.Add(task);
+                    Slots(row).Due.Add(new(row, task.NextRun));
                     task.Place = SlotPlace.Due;
                 }
             }
@@ -56,17 +57,17 @@ internal sealed partial class MemorySchedulerStore
         return new(steps);
     }
 
-    private MemoryTask? Nearest(string[] known, DateTimeOffset now, DateTimeOffset until)
+    private int Nearest(string[] known, DateTimeOffset now, DateTimeOffset until)
     {
-        MemoryTask? nearest = null;
+        var (nearest, first) = (TaskTable.None, until.UtcTicks + 1);
         foreach (var job in known)
         {
             if (_slots.TryGetValue(job, out var slots))
             {
                 slots.Ripen(now.UtcTicks);
-                if (slots.Near.TryPeek(out var task) && task.NextRun <= until.UtcTicks && (nearest is null || task.IsBefore(nearest)))
+                if (slots.Near.TryPeek(out var turn) && turn.NextRun < first)
                 {
-                    nearest = task;
+                    (nearest, first) = (turn.Row, turn.NextRun);
                 }
             }
         }
@@ -74,10 +75,11 @@ internal sealed partial class MemorySchedulerStore
         return nearest;
     }
 
-    private void Take(MemoryTask task, SlotStep step, SlotRequest request, DateTimeOffset now)
+    private void Take(int row, SlotStep step, SlotRequest request, DateTimeOffset now)
     {
+        ref var task = ref _tasks[row];
         task.NextRun = step.NextRun?.UtcTicks ?? MemoryTask.Never;
-        Schedule(task);
+        Schedule(row);
         switch (step.Kind)
         {
             case SlotKind.Fault:
@@ -168,36 +170,38 @@ internal sealed partial class MemorySchedulerStore
         return next == MemoryTask.Never ? null : new DateTimeOffset(next, TimeSpan.Zero);
     }
 
-    private void Schedule(MemoryTask task)
+    private void Schedule(int row)
     {
+        ref var task = ref _tasks[row];
         if (task.Place == SlotPlace.None && task.NextRun != MemoryTask.Never && task.Definition.Value.Enabled)
         {
-            Slots(task).Near.Add(task);
+            Slots(row).Near.Add(new(row, task.NextRun));
             task.Place = SlotPlace.Near;
         }
     }
 
-    private void Unschedule(MemoryTask task)
+    private void Unschedule(int row)
     {
+        ref var task = ref _tasks[row];
         switch (task.Place)
         {
             case SlotPlace.Near:
-                Slots(task).Near.Remove(task);
+                Slots(row).Near.Remove(new(row, task.NextRun));
                 break;
             case SlotPlace.Due:
-                Slots(task).Due.Remove(task);
+                Slots(row).Due.Remove(new(row, task.NextRun));
                 break;
         }
 
         task.Place = SlotPlace.None;
     }
 
-    private JobSlots Slots(MemoryTask task)
+    private JobSlots Slots(int row)
     {
-        var job = task.Definition.Value.Job;
+        var job = _tasks[row].Definition.Value.Job;
         if (!_slots.TryGetValue(job, out var slots))
         {
-            _slots.Add(job, slots = new JobSlots());
+            _slots.Add(job, slots = new JobSlots(_tasks));
         }
 
         return slots;

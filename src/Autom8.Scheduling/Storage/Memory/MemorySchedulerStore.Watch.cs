@@ -10,11 +10,12 @@ internal sealed partial class MemorySchedulerStore
         lock (_lock)
         {
             var now = Now;
-            foreach (var task in _watched)
+            foreach (var row in _watched)
             {
+                ref var task = ref _tasks[row];
                 if (task.Definition.Value.Enabled)
                 {
-                    WriteState(task, look(Watched(task), now, WaitingSince(task.Id, now)));
+                    WriteState(ref task, look(Watched(row), now, WaitingSince(task.Id, now)));
                 }
             }
         }
@@ -43,16 +44,19 @@ internal sealed partial class MemorySchedulerStore
         return since;
     }
 
-    private static WatchedTask Watched(MemoryTask task) =>
-        new(
+    private WatchedTask Watched(int row)
+    {
+        ref var task = ref _tasks[row];
+        return new(
             task.Id,
-            task.Name,
+            _tasks.NameOf(row).ToString(),
             task.Details?.UpdatedAt ?? new(task.CreatedAt, TimeSpan.Zero),
             task.Definition.Value.Alerts,
             task.Details?.Alerts
         );
+    }
 
-    private static void WriteState(MemoryTask task, string? state)
+    private static void WriteState(ref MemoryTask task, string? state)
     {
         if (state is not null)
         {

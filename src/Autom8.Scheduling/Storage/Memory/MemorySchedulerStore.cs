@@ -7,8 +7,8 @@ namespace Autom8.Scheduling.Storage.Memory;
 
 /// <summary>Tasks and jobs in this process, for as long as it lives: the definitions. Slots, jobs, claims, nodes, watch states and history are in the other parts.</summary>
 /// <remarks>
-/// One lock, held for as long as a few rows take; everything that is asked for often is found by an index. A task costs about 200 bytes: names are in the order they are listed in, ids in a set, the next
-/// occurrences in a heap for each job, and a definition that tasks share is there once.
+/// One lock, held for as long as a few rows take; everything that is asked for often is found by an index. A task costs about 150 bytes: ids and names are in indexes, names in the order they are
+/// listed in, the next occurrences in a heap for each job, and a definition that tasks share is there once.
 /// </remarks>
 internal sealed partial class MemorySchedulerStore : ISchedulerStore
 {
@@ -20,16 +20,15 @@ internal sealed partial class MemorySchedulerStore : ISchedulerStore
 
     private readonly Lock _lock = new(); // of everything below
     private readonly TimeProvider _time;
-    private readonly HashSet<MemoryTask> _tasks = new(new TaskIds());
-    private readonly HashSet<MemoryTask>.AlternateLookup<Guid> _taskById;
-    private readonly TaskNames _names = new();
+    private readonly TaskTable _tasks = new();
+    private readonly TaskNames _names;
     private readonly SharedDefinitions _definitions = new();
-    private readonly HashSet<MemoryTask> _watched = [];
+    private readonly HashSet<int> _watched = [];
 
     public MemorySchedulerStore(TimeProvider time)
     {
         _time = time;
-        _taskById = _tasks.GetAlternateLookup<Guid>();
+        _names = new(_tasks);
     }
 
     private DateTimeOffset Now => _time.GetUtcTimestamp();
@@ -40,19 +39,13 @@ internal sealed partial class MemorySchedulerStore : ISchedulerStore
     {
         lock (_lock)
         {
-            var row = new MemoryTask(task.Id, task.Name, _definitions.Take(task))
+            var row = _tasks.Add(task, _definitions);
+            if (row == TaskTable.None)
             {
-                CreatedAt = task.CreatedAt.UtcTicks,
-                Status = task.Status,
-            };
-            if (!_names.Add(row))
-            {
-                _definitions.Release(row.Definition);
                 return new(false);
             }
 
-            row.Write(task);
-            _tasks.Add(row);
+            _names.Add(row);
             Index(row);
         }
 
@@ -63,7 +56,7 @@ internal sealed partial class MemorySchedulerStore : ISchedulerStore
     {
         lock (_lock)
         {
-            return new(_taskById.TryGetValue(id, out var task) ? Read(task, Now) : null);
+            return new(Read(_tasks.Find(id), Now));
         }
     }
 
@@ -71,7 +64,7 @@ internal sealed partial class MemorySchedulerStore : ISchedulerStore
     {
         lock (_lock)
         {
-            return new(_names.Find(name) is { } task ? Read(task, Now) : null);
+            return new(Read(_tasks.Find(name), Now));
         }
     }
 
@@ -80,7 +73,7 @@ internal sealed partial class MemorySchedulerStore : ISchedulerStore
         lock (_lock)
         {
             var now = Now;
-            return new([.. _names.After(after).Take(limit).Select(task => Read(task, now))]);
+            return new([.. _names.After(after).Take(limit).Select(row => Read(row, now)!)]);
         }
     }
 
@@ -96,8 +89,8 @@ internal sealed partial class MemorySchedulerStore : ISchedulerStore
         lock (_lock)
         {
             var now = Now;
-            var row = Find(id);
-            var current = StoreRefusals.Checked(row is null ? null : Read(row, now), id, expectedVersion);
+            var row = _tasks.Find(id);
+            var current = StoreRefusals.Checked(Read(row, now), id, expectedVersion);
             if (edit(current, now) is not { } change)
             {
                 return new(current);
@@ -106,14 +99,15 @@ internal sealed partial class MemorySchedulerStore : ISchedulerStore
             after = change.Task with { Version = current.Version + 1, UpdatedAt = now };
             if (after.Name != current.Name)
             {
-                Rename(row!, after.Name);
+                Rename(row, after.Name);
             }
 
-            Unindex(row!);
-            var before = row!.Definition;
-            row.Definition = _definitions.Take(after);
+            Unindex(row);
+            ref var task = ref _tasks[row];
+            var before = task.Definition;
+            task.Definition = _definitions.Take(after);
             _definitions.Release(before);
-            row.Write(after);
+            task.Write(after);
             Index(row);
             if (after.NextRun != current.NextRun)
             {
@@ -130,12 +124,12 @@ internal sealed partial class MemorySchedulerStore : ISchedulerStore
         lock (_lock)
         {
             var now = Now;
-            var row = Find(id);
-            StoreRefusals.Checked(row is null ? null : Read(row, now), id, expectedVersion);
-            Unindex(row!);
-            _names.Remove(row!);
-            _tasks.Remove(row!);
-            _definitions.Release(row!.Definition);
+            var row = _tasks.Find(id);
+            StoreRefusals.Checked(Read(row, now), id, expectedVersion);
+            Unindex(row);
+            _names.Remove(row);
+            _definitions.Release(_tasks[row].Definition);
+            _tasks.Remove(row);
             TakeBack(id, now);
             if (_ofTasks.TryGetValue(id, out var jobs))
             {
@@ -159,8 +153,7 @@ internal sealed partial class MemorySchedulerStore : ISchedulerStore
         lock (_lock)
         {
             var now = Now;
-            var row = Find(id);
-            var task = StoreRefusals.Checked(row is null ? null : Read(row, now), id, null);
+            var task = StoreRefusals.Checked(Read(_tasks.Find(id), now), id, null);
             if (!once || !HasOneToCome(id, now))
             {
                 added = AddSlots(make(task, now), JobState.WaitingForTask, now);
@@ -175,35 +168,41 @@ internal sealed partial class MemorySchedulerStore : ISchedulerStore
         return new(added);
     }
 
-    private MemoryTask? Find(Guid id) => _taskById.TryGetValue(id, out var task) ? task : null;
-
-    private ScheduledTask Read(MemoryTask task, DateTimeOffset now) =>
-        task.Read(_ofTasks.TryGetValue(task.Id, out var jobs) && jobs.IsRunning(now));
-
-    private void Rename(MemoryTask task, string name)
+    private ScheduledTask? Read(int row, DateTimeOffset now)
     {
-        if (_names.Find(name) is not null)
+        if (row == TaskTable.None)
+        {
+            return null;
+        }
+
+        ref var task = ref _tasks[row];
+        return task.Read(_tasks.NameOf(row).ToString(), _ofTasks.TryGetValue(task.Id, out var jobs) && jobs.IsRunning(now));
+    }
+
+    private void Rename(int row, string name)
+    {
+        if (_tasks.Find(name) != TaskTable.None)
         {
             throw StoreRefusals.NameTaken(name);
         }
 
-        _names.Remove(task);
-        task.Name = name;
-        _names.Add(task);
+        _names.Remove(row);
+        _tasks.Rename(row, name);
+        _names.Add(row);
     }
 
-    private void Index(MemoryTask task)
+    private void Index(int row)
     {
-        Schedule(task);
-        if (task.Definition.Value.Alerts is not null)
+        Schedule(row);
+        if (_tasks[row].Definition.Value.Alerts is not null)
         {
-            _watched.Add(task);
+            _watched.Add(row);
         }
     }
 
-    private void Unindex(MemoryTask task)
+    private void Unindex(int row)
     {
-        Unschedule(task);
-        _watched.Remove(task);
+        Unschedule(row);
+        _watched.Remove(row);
     }
 }

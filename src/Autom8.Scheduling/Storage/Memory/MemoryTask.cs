@@ -2,18 +2,19 @@ using Autom8.Scheduling.Tasks;
 
 namespace Autom8.Scheduling.Storage.Memory;
 
-/// <summary>A task's row: what all tasks have, in about a hundred bytes. Instants are UTC ticks.</summary>
-internal sealed class MemoryTask(Guid id, string name, SharedDefinition definition) : IHeapItem<MemoryTask>
+/// <summary>A task's row: what all tasks have, in about ninety bytes. Instants are UTC ticks.</summary>
+internal struct MemoryTask
 {
     public const long Never = long.MaxValue;
 
     private byte _status;
 
-    public Guid Id { get; } = id;
+    public required Guid Id { get; init; }
 
-    public string Name { get; set; } = name;
+    /// <summary>Where its name is among the names.</summary>
+    public required TextPlace Name { get; set; }
 
-    public SharedDefinition Definition { get; set; } = definition;
+    public required SharedDefinition Definition { get; set; }
 
     public string? Payload { get; set; }
 
@@ -21,13 +22,14 @@ internal sealed class MemoryTask(Guid id, string name, SharedDefinition definiti
     public MemoryTaskDetails? Details { get; set; }
 
     /// <summary><see cref="Never"/> where there is none.</summary>
-    public long NextRun { get; set; } = Never;
+    public long NextRun { get; set; }
 
     /// <summary>Zero before the first.</summary>
     public long LastRun { get; set; }
 
     public required long CreatedAt { get; init; }
 
+    /// <summary>The place in the heap that the task is in.</summary>
     public int HeapIndex { get; set; }
 
     public int Version { get; set; }
@@ -36,19 +38,17 @@ internal sealed class MemoryTask(Guid id, string name, SharedDefinition definiti
 
     public ScheduledTaskStatus Status
     {
-        get => (ScheduledTaskStatus)_status;
+        readonly get => (ScheduledTaskStatus)_status;
         set => _status = (byte)value;
     }
 
-    public bool IsBefore(MemoryTask other) => NextRun < other.NextRun;
-
-    public ScheduledTask Read(bool isRunning)
+    public readonly ScheduledTask Read(string name, bool isRunning)
     {
         var shared = Definition.Value;
         return new()
         {
             Id = Id,
-            Name = Name,
+            Name = name,
             Job = shared.Job,
             Schedule = shared.Schedule,
             TimeZone = shared.TimeZone,

@@ -1,32 +1,74 @@
+using System.Runtime.InteropServices;
+
 namespace Autom8.Scheduling.Storage.Memory;
 
-/// <summary>The tasks in the ordinal order of their names: sorted pieces in a sorted list, one reference a task. Not thread-safe.</summary>
-internal sealed class TaskNames
+/// <summary>The tasks in the ordinal order of their names: sorted pieces in a sorted list. Not thread-safe.</summary>
+/// <remarks>New ones are put in their places by the hundred, or when the order is asked for: sorted among themselves first, most of them then follow one another.</remarks>
+internal sealed class TaskNames(TaskTable tasks)
 {
-    private const int PieceSize = 512;
+    private const int PieceSize = 1024;
+    private const int MaxNew = 512;
 
     private readonly List<Piece> _pieces = [];
+    private readonly List<int> _new = [];
+    private int _last; // the piece that was asked for last
 
-    public MemoryTask? Find(string name)
+    public void Add(int row)
     {
-        var (piece, index, found) = Locate(name);
-        return found ? _pieces[piece].Tasks[index] : null;
+        _new.Add(row);
+        if (_new.Count == MaxNew)
+        {
+            PutInPlace();
+        }
     }
 
-    /// <summary>False, and nothing is added, when the name is taken.</summary>
-    public bool Add(MemoryTask task)
+    public void Remove(int row)
     {
-        var (at, index, found) = Locate(task.Name);
-        if (found)
+        PutInPlace();
+        var (at, index, _) = Locate(tasks.NameOf(row));
+        var piece = _pieces[at];
+        piece.RemoveAt(index);
+        if (piece.Count == 0)
         {
-            return false;
+            _pieces.RemoveAt(at);
+        }
+    }
+
+    /// <summary>The rows behind a name, or all.</summary>
+    public IEnumerable<int> After(string? name)
+    {
+        PutInPlace();
+        var (at, index, found) = name is null ? default : Locate(name);
+        for (index += found ? 1 : 0; at < _pieces.Count; at++, index = 0)
+        {
+            for (; index < _pieces[at].Count; index++)
+            {
+                yield return _pieces[at].Rows[index];
+            }
+        }
+    }
+
+    private void PutInPlace()
+    {
+        CollectionsMarshal.AsSpan(_new).Sort((one, other) => tasks.NameOf(one).SequenceCompareTo(tasks.NameOf(other)));
+        foreach (var row in _new)
+        {
+            Insert(row);
         }
 
+        _new.Clear();
+    }
+
+    private void Insert(int row)
+    {
         if (_pieces.Count == 0)
         {
-            _pieces.Add(new());
+            _pieces.Add(new Piece());
+            _pieces[0].Insert(0, row);
+            return;
         }
 
+        var (at, index, _) = Locate(tasks.NameOf(row));
         var piece = _pieces[at];
         if (piece.Count == PieceSize)
         {
@@ -40,36 +82,10 @@ internal sealed class TaskNames
             }
         }
 
-        piece.Insert(index, task);
-        return true;
+        piece.Insert(index, row);
     }
 
-    public void Remove(MemoryTask task)
-    {
-        var (at, index, found) = Locate(task.Name);
-        if (found)
-        {
-            _pieces[at].RemoveAt(index);
-            if (_pieces[at].Count == 0)
-            {
-                _pieces.RemoveAt(at);
-            }
-        }
-    }
-
-    public IEnumerable<MemoryTask> After(string? name)
-    {
-        var (at, index, found) = name is null ? default : Locate(name);
-        for (index += found ? 1 : 0; at < _pieces.Count; at++, index = 0)
-        {
-            for (; index < _pieces[at].Count; index++)
-            {
-                yield return _pieces[at].Tasks[index];
-            }
-        }
-    }
-
-    private (int Piece, int Index, bool Found) Locate(string name)
+    private (int Piece, int Index, bool Found) Locate(ReadOnlySpan<char> name)
     {
         if (_pieces.Count == 0)
         {
@@ -77,38 +93,41 @@ internal sealed class TaskNames
         }
 
         var (low, high) = (0, _pieces.Count - 1);
-        if (string.CompareOrdinal(_pieces[high].Tasks[0].Name, name) <= 0)
+        if (_last <= high && !IsBefore(name, _last) && (_last == high || IsBefore(name, _last + 1)))
         {
-            low = high; // names that come in order
+            low = high = _last;
         }
 
         while (low < high)
         {
             var middle = (low + high + 1) / 2;
-            if (string.CompareOrdinal(_pieces[middle].Tasks[0].Name, name) <= 0)
-            {
-                low = middle;
-            }
-            else
+            if (IsBefore(name, middle))
             {
                 high = middle - 1;
             }
+            else
+            {
+                low = middle;
+            }
         }
 
-        var index = _pieces[low].Search(name);
+        _last = low;
+        var index = _pieces[low].Search(tasks, name);
         return index >= 0 ? (low, index, true) : (low, ~index, false);
     }
 
+    private bool IsBefore(ReadOnlySpan<char> name, int piece) => name.SequenceCompareTo(tasks.NameOf(_pieces[piece].Rows[0])) < 0;
+
     private sealed class Piece
     {
-        public MemoryTask[] Tasks { get; private init; } = new MemoryTask[PieceSize];
+        public int[] Rows { get; } = new int[PieceSize];
 
         public int Count { get; private set; }
 
-        public int Search(string name)
+        public int Search(TaskTable tasks, ReadOnlySpan<char> name)
         {
             var (low, high) = (0, Count - 1);
-            if (high >= 0 && string.CompareOrdinal(Tasks[high].Name, name) < 0)
+            if (tasks.NameOf(Rows[high]).SequenceCompareTo(name) < 0)
             {
                 return ~Count;
             }
@@ -116,7 +135,7 @@ internal sealed class TaskNames
             while (low <= high)
             {
                 var middle = (low + high) / 2;
-                switch (string.CompareOrdinal(Tasks[middle].Name, name))
+                switch (tasks.NameOf(Rows[middle]).SequenceCompareTo(name))
                 {
                     case 0:
                         return middle;
@@ -132,26 +151,24 @@ internal sealed class TaskNames
             return ~low;
         }
 
-        public void Insert(int index, MemoryTask task)
+        public void Insert(int index, int row)
         {
-            Array.Copy(Tasks, index, Tasks, index + 1, Count - index);
-            Tasks[index] = task;
+            Array.Copy(Rows, index, Rows, index + 1, Count - index);
+            Rows[index] = row;
             Count++;
         }
 
         public void RemoveAt(int index)
         {
             Count--;
-            Array.Copy(Tasks, index + 1, Tasks, index, Count - index);
-            Tasks[Count] = null!;
+            Array.Copy(Rows, index + 1, Rows, index, Count - index);
         }
 
         /// <summary>Keeps so many, and answers the rest.</summary>
         public Piece Split(int kept)
         {
             var rest = new Piece { Count = Count - kept };
-            Array.Copy(Tasks, kept, rest.Tasks, 0, rest.Count);
-            Array.Clear(Tasks, kept, rest.Count);
+            Array.Copy(Rows, kept, rest.Rows, 0, rest.Count);
             Count = kept;
             return rest;
         }
