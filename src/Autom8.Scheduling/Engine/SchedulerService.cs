@@ -17,7 +17,7 @@ internal sealed class SchedulerService(
 ) : BackgroundService
 {
     private static readonly TimeSpan LongestBackoff = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan Watch = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan ShortestBackoff = TimeSpan.FromMilliseconds(100);
     private readonly SchedulingOptions _options = options.Value;
     private readonly WakeSignal _beat = new();
 
@@ -33,7 +33,7 @@ internal sealed class SchedulerService(
         Task[] others =
         [
             Task.Run(() => LoopAsync("say that it lives", BeatAsync, ending.Token), CancellationToken.None),
-            Task.Run(() => LoopAsync("look for dead nodes", WatchAsync, ending.Token), CancellationToken.None),
+            Task.Run(() => LoopAsync("look for dead nodes", RescueAsync, ending.Token), CancellationToken.None),
             Task.Run(() => LoopAsync("listen", ListenAsync, ending.Token), CancellationToken.None),
         ];
         bool declared = false;
@@ -66,14 +66,14 @@ internal sealed class SchedulerService(
             await _beat.WaitAsync(_options.LeaseDuration / 3, time, stopping).ConfigureAwait(false);
         }
 
-        async Task WatchAsync(CancellationToken stopping)
+        async Task RescueAsync(CancellationToken stopping)
         {
             if (node.IsMember)
             {
                 await node.RescueAsync(stopping).ConfigureAwait(false);
             }
 
-            await Pause(Watch, stopping).ConfigureAwait(false);
+            await Pause(store.RescueInterval, stopping).ConfigureAwait(false);
         }
 
         async Task ListenAsync(CancellationToken stopping)
@@ -103,7 +103,7 @@ internal sealed class SchedulerService(
                 _beat.Set();
             }
 
-            await Pause(Watch, stopping).ConfigureAwait(false);
+            await Pause(ShortestBackoff, stopping).ConfigureAwait(false);
         }
     }
 
@@ -121,7 +121,7 @@ internal sealed class SchedulerService(
             catch (OperationCanceledException) when (stopping.IsCancellationRequested) { }
             catch (Exception error)
             {
-                var longest = Watch * Math.Pow(2, Math.Min(failures++, 10));
+                var longest = ShortestBackoff * Math.Pow(2, Math.Min(failures++, 10));
                 // Jitter keeps nodes that lost the same database from coming back at the same moment.
                 var delay = (longest < LongestBackoff ? longest : LongestBackoff) * (0.5 + Random.Shared.NextDouble() / 2);
                 SchedulingLog.StoreFailed(logger.Log, error, name, failures, delay);

@@ -15,6 +15,9 @@ internal interface ISchedulerStore
     /// <summary>Whether others know of this process by its lease, and it of their changes by looking, and by nothing quicker: there is no session to hold on the way to the database.</summary>
     bool ReliesOnLease => false;
 
+    /// <summary>How often dead nodes are looked for: often where a death shows at once, seldom where only the end of a lease tells. Whoever sleeps longer costs an idle machine less.</summary>
+    TimeSpan RescueInterval => TimeSpan.FromSeconds(1);
+
     /// <summary>The clock that decides what is due, to the microsecond: the database server's on PostgreSQL, this process's otherwise.</summary>
     ValueTask<DateTimeOffset> GetUtcNowAsync(CancellationToken cancellationToken);
 

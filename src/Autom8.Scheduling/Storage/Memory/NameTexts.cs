@@ -18,11 +18,17 @@ internal sealed class NameTexts
     /// <summary>How many those have that went.</summary>
     public int Gaps { get; private set; }
 
-    public ReadOnlySpan<char> this[TextPlace place] => _chunks[place.Start >> ChunkBits].AsSpan(place.Start & (ChunkSize - 1), place.Length);
+    public ReadOnlySpan<char> this[TextPlace place] =>
+        place.Length == 0 ? [] : _chunks[place.Start >> ChunkBits].AsSpan(place.Start & (ChunkSize - 1), place.Length);
 
     public TextPlace Add(ReadOnlySpan<char> text)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(text.Length, MaxLength);
+        if (text.IsEmpty)
+        {
+            return default;
+        }
+
         if (_end + text.Length > _chunks.Count << ChunkBits)
         {
             _end = _chunks.Count << ChunkBits;

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace Autom8.Scheduling.Storage.Memory;
 
 /// <summary>The tasks in the ordinal order of their names: sorted pieces in a sorted list. Not thread-safe.</summary>
-/// <remarks>New ones are put in their places by the hundred, or when the order is asked for: sorted among themselves first, most of them then follow one another.</remarks>
+/// <remarks>New ones are put in their places by the hundred, or when the order is asked for: sorted among themselves first, many then follow one another and are put there together.</remarks>
 internal sealed class TaskNames(TaskTable tasks)
 {
     private const int PieceSize = 1024;
@@ -50,39 +50,68 @@ internal sealed class TaskNames(TaskTable tasks)
 
     private void PutInPlace()
     {
-        CollectionsMarshal.AsSpan(_new).Sort((one, other) => tasks.NameOf(one).SequenceCompareTo(tasks.NameOf(other)));
-        foreach (var row in _new)
+        var rows = CollectionsMarshal.AsSpan(_new);
+        if (!IsInOrder(rows))
         {
-            Insert(row);
+            rows.Sort((one, other) => tasks.NameOf(one).SequenceCompareTo(tasks.NameOf(other)));
+        }
+
+        while (!rows.IsEmpty)
+        {
+            rows = rows[Insert(rows)..];
         }
 
         _new.Clear();
     }
 
-    private void Insert(int row)
+    private bool IsInOrder(ReadOnlySpan<int> rows)
+    {
+        for (var i = 1; i < rows.Length; i++)
+        {
+            if (!IsBefore(rows[i - 1], rows[i]))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>Inserts the first, with those behind it that nothing comes between and that there is room for.</summary>
+    /// <returns>How many.</returns>
+    private int Insert(ReadOnlySpan<int> rows)
     {
         if (_pieces.Count == 0)
         {
             _pieces.Add(new Piece());
-            _pieces[0].Insert(0, row);
-            return;
         }
 
-        var (at, index, _) = Locate(tasks.NameOf(row));
-        var piece = _pieces[at];
-        if (piece.Count == PieceSize)
+        var (at, index, _) = Locate(tasks.NameOf(rows[0]));
+        if (_pieces[at].Count == PieceSize)
         {
             // Names that come in order fill their pieces.
             var kept = at == _pieces.Count - 1 && index == PieceSize ? PieceSize : PieceSize / 2;
-            var next = piece.Split(kept);
-            _pieces.Insert(at + 1, next);
+            _pieces.Insert(at + 1, _pieces[at].Split(kept));
             if (index >= kept)
             {
-                (piece, index) = (next, index - kept);
+                (at, index) = (at + 1, index - kept);
             }
         }
 
-        piece.Insert(index, row);
+        var piece = _pieces[at];
+        var next =
+            index < piece.Count ? piece.Rows[index]
+            : at + 1 < _pieces.Count ? _pieces[at + 1].Rows[0]
+            : TaskTable.None;
+        var most = Math.Min(rows.Length, PieceSize - piece.Count);
+        var run = 1;
+        while (run < most && (next == TaskTable.None || IsBefore(rows[run], next)))
+        {
+            run++;
+        }
+
+        piece.Insert(index, rows[..run]);
+        return run;
     }
 
     private (int Piece, int Index, bool Found) Locate(ReadOnlySpan<char> name)
@@ -93,7 +122,7 @@ internal sealed class TaskNames(TaskTable tasks)
         }
 
         var (low, high) = (0, _pieces.Count - 1);
-        if (_last <= high && !IsBefore(name, _last) && (_last == high || IsBefore(name, _last + 1)))
+        if (_last <= high && !IsBeforePiece(name, _last) && (_last == high || IsBeforePiece(name, _last + 1)))
         {
             low = high = _last;
         }
@@ -101,7 +130,7 @@ internal sealed class TaskNames(TaskTable tasks)
         while (low < high)
         {
             var middle = (low + high + 1) / 2;
-            if (IsBefore(name, middle))
+            if (IsBeforePiece(name, middle))
             {
                 high = middle - 1;
             }
@@ -116,7 +145,10 @@ internal sealed class TaskNames(TaskTable tasks)
         return index >= 0 ? (low, index, true) : (low, ~index, false);
     }
 
-    private bool IsBefore(ReadOnlySpan<char> name, int piece) => name.SequenceCompareTo(tasks.NameOf(_pieces[piece].Rows[0])) < 0;
+    private bool IsBeforePiece(ReadOnlySpan<char> name, int piece) =>
+        _pieces[piece].Count > 0 && name.SequenceCompareTo(tasks.NameOf(_pieces[piece].Rows[0])) < 0;
+
+    private bool IsBefore(int row, int other) => tasks.NameOf(row).SequenceCompareTo(tasks.NameOf(other)) < 0;
 
     private sealed class Piece
     {
@@ -127,7 +159,7 @@ internal sealed class TaskNames(TaskTable tasks)
         public int Search(TaskTable tasks, ReadOnlySpan<char> name)
         {
             var (low, high) = (0, Count - 1);
-            if (tasks.NameOf(Rows[high]).SequenceCompareTo(name) < 0)
+            if (high < 0 || tasks.NameOf(Rows[high]).SequenceCompareTo(name) < 0)
             {
                 return ~Count;
             }
@@ -151,11 +183,11 @@ internal sealed class TaskNames(TaskTable tasks)
             return ~low;
         }
 
-        public void Insert(int index, int row)
+        public void Insert(int index, ReadOnlySpan<int> rows)
         {
-            Array.Copy(Rows, index, Rows, index + 1, Count - index);
-            Rows[index] = row;
-            Count++;
+            Array.Copy(Rows, index, Rows, index + rows.Length, Count - index);
+            rows.CopyTo(Rows.AsSpan(index));
+            Count += rows.Length;
         }
 
         public void RemoveAt(int index)

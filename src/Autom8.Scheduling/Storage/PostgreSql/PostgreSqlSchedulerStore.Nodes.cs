@@ -16,6 +16,8 @@ internal sealed partial class PostgreSqlSchedulerStore
 
     public bool ReliesOnLease { get; private set; }
 
+    public TimeSpan RescueInterval => ReliesOnLease ? TimeSpan.FromSeconds(1) : TimeSpan.FromMilliseconds(100);
+
     public async ValueTask DisposeAsync()
     {
         await CloseSessionAsync().ConfigureAwait(false);
