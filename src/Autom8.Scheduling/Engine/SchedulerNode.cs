@@ -27,7 +27,7 @@ internal sealed class SchedulerNode : IAsyncDisposable
     private const int MaxPace = 2_000;
     private const int MaxClaim = 1_000;
     private const int MaxAhead = 256;
-    private const int MaxSlots = 500;
+    private const int MaxSlots = 1_000;
 
     private readonly ISchedulerStore _store;
     private readonly JobCatalog _jobs;
@@ -172,7 +172,7 @@ internal sealed class SchedulerNode : IAsyncDisposable
             }
 
             Volatile.Write(ref _announced, long.MaxValue);
-            var (wait, isFull, slot) = await ClaimAsync().ConfigureAwait(false);
+            var (wait, isFull, slot) = await ClaimAsync(asksNext: steps == 0).ConfigureAwait(false);
             if (steps == 0 && slot - _options.ClaimAhead is { } near && near > Clock.UtcNow)
             {
                 LookAt = near;
@@ -348,7 +348,7 @@ internal sealed class SchedulerNode : IAsyncDisposable
         }
     }
 
-    private async ValueTask<(TimeSpan Wait, bool IsFull, DateTimeOffset? NextSlot)> ClaimAsync()
+    private async ValueTask<(TimeSpan Wait, bool IsFull, DateTimeOffset? NextSlot)> ClaimAsync(bool asksNext)
     {
         _mayBeMore = true;
         var shares = new List<ClaimShare>(_executors.Length);
@@ -367,7 +367,7 @@ internal sealed class SchedulerNode : IAsyncDisposable
             }
         }
 
-        var request = new ClaimRequest(Volatile.Read(ref _node), shares, _jobs.Names, _options.ClaimAhead);
+        var request = new ClaimRequest(Volatile.Read(ref _node), shares, _jobs.Names, _options.ClaimAhead) { AsksNext = asksNext };
         await GiveBackAsync(request.Node).ConfigureAwait(false);
         var asked = _time.GetTimestamp();
         _mayHaveMissed = true;

@@ -62,6 +62,9 @@ internal sealed record NewJob
 /// <param name="Ahead">How long before it is due a job may be claimed.</param>
 internal sealed record ClaimRequest(long Node, IReadOnlyList<ClaimShare> Shares, string[] Jobs, TimeSpan Ahead)
 {
+    /// <summary>Whether the answer says what is next. Who claims again at once in any case saves the store looking for it, which takes long among many that were due a moment ago.</summary>
+    public bool AsksNext { get; init; } = true;
+
     /// <summary>Whether a share has no more room after these jobs: there may be more that is due.</summary>
     public bool IsFilledBy(IReadOnlyList<ClaimedJob> jobs)
     {
@@ -91,8 +94,8 @@ internal sealed record ClaimShare(string[] Queues, int Limit);
 /// <summary>What was claimed.</summary>
 /// <param name="Jobs">The jobs.</param>
 /// <param name="Now">The store's time.</param>
-/// <param name="NextJob">When the next ready job of these queues is due; null when there is none.</param>
-/// <param name="NextSlot">When the next occurrence of any task is.</param>
+/// <param name="NextJob">When the next ready job of these queues is due; null when there is none, or it was not asked for.</param>
+/// <param name="NextSlot">When the next occurrence of any task is; null when there is none, or it was not asked for.</param>
 internal sealed record ClaimResult(IReadOnlyList<ClaimedJob> Jobs, DateTimeOffset Now, DateTimeOffset? NextJob, DateTimeOffset? NextSlot);
 
 /// <summary>A job that a node has.</summary>

@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Autom8.Scheduling.Jobs;
+using Autom8.Scheduling.Tasks;
 using Autom8.Storage;
 using Npgsql;
 
@@ -45,6 +46,7 @@ internal sealed partial class PostgreSqlSchedulerStore
         }
 
         await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
+        jobs.Sort(static (a, b) => a.Claim.CompareTo(b.Claim));
         var result = new ClaimResult(jobs, reader.GetTimestamp(0), reader.GetTimestampOrNull(1), reader.GetTimestampOrNull(2));
         // The end of the batch is the commit: an error of it is seen by reading on.
         await reader.NextResultAsync(cancellationToken).ConfigureAwait(false);
@@ -60,18 +62,21 @@ internal sealed partial class PostgreSqlSchedulerStore
                 // A lateral for each pair of priority and queue reads its part of the index in order, and the limit stops before the next one begins. One list of pairs, and a
                 // subquery that cannot become a join: of two lists, or with one, the planner would choose the order.
                 // Parameters stand in subqueries: a plan for these values then looks no cheaper to the server than the one for all values, which it keeps.
+                // Rows are named by arrays of ids, here and elsewhere: after a quiet night the server takes the table for empty, and would join an empty table by reading all of it for each row of the other. So the
+                // claims, which rise in the order of the jobs, are found by a binary search.
                 // A node claims as long as its row is there, and holds it meanwhile: whoever rescues a node deletes the row first, and then sees all that it ever claimed.
                 $"""
                 with n as materialized (select id from {_nodes} where id = $6 for key share),
                 c as materialized (
-                    select j.id from n cross join unnest((select $1), (select $2)) v(priority, queue) cross join lateral (
+                    select j.id, nextval('{_claims}') as claim from n cross join unnest((select $1), (select $2)) v(priority, queue) cross join lateral (
                         select j.id from {_jobs} j
                         where j.state = 0 and j.queue = v.queue and j.priority = v.priority and j.due_at <= {Now} + (select $3) and j.job = any((select $4)::text[])
                         order by j.due_at, j.id limit (select $5) for update skip locked) j
                     where (select x.paused_at from {_queues} x where x.name = v.queue) is null
-                    limit (select $5))
-                update {_jobs} j set state = 1, node = $6, claim = nextval('{_claims}'), claimed_at = {Now}, debounce_key = null, progress = null, progress_note = null
-                from c where j.id = c.id
+                    limit (select $5)),
+                a as materialized (select array_agg(id order by id) as ids, array_agg(claim order by id) as claims from c)
+                update {_jobs} j set state = 1, node = $6, claim = ((select claims from a))[width_bucket(j.id, (select ids from a))], claimed_at = {Now}, debounce_key = null, progress = null, progress_note = null
+                where j.id = any((select ids from a)::uuid[])
                 returning j.id, j.claim, j.job, j.queue, j.priority, j.due_at, j.task_id, j.task_name, j.slot, j.payload, j.policy, j.attempt, j.abandoned
                 """
             )
@@ -101,22 +106,24 @@ internal sealed partial class PostgreSqlSchedulerStore
         };
 
     private NpgsqlCommand Next(NpgsqlConnection connection, ClaimRequest request) =>
-        // What others have locked counts as due here: they may yet roll back.
-        Command(
-                connection,
-                $"""
-                select {Now},
-                    (select min(due_at) from unnest((select $1)) q(name) cross join unnest((select $2)) p(priority) cross join lateral
-                        (select j.due_at from {_jobs} j where j.state = 0 and j.queue = q.name and j.priority = p.priority and j.job = any((select $3)::text[])
-                         order by j.due_at limit 1) d
-                     where not exists (select 1 from {_queues} x where x.name = q.name and (x.paused_at is not null
-                         or x.max_running <= (select count(*) from {_jobs} j where j.state = 1 and j.queue = q.name)))),
-                    (select t.next_run from {_tasks} t where t.enabled and t.next_run is not null and t.job = any((select $3)::text[]) order by t.next_run limit 1)
-                """
-            )
-            .Bind([.. request.Shares.SelectMany(static s => s.Queues)])
-            .Bind(Priorities)
-            .Bind(request.Jobs);
+        !request.AsksNext
+            ? Command(connection, $"select {Now}, null::timestamptz, null::timestamptz")
+            // What others have locked counts as due here: they may yet roll back.
+            : Command(
+                    connection,
+                    $"""
+                    select {Now},
+                        (select min(due_at) from unnest((select $1)) q(name) cross join unnest((select $2)) p(priority) cross join lateral
+                            (select j.due_at from {_jobs} j where j.state = 0 and j.queue = q.name and j.priority = p.priority and j.job = any((select $3)::text[])
+                             order by j.due_at limit 1) d
+                         where not exists (select 1 from {_queues} x where x.name = q.name and (x.paused_at is not null
+                             or x.max_running <= (select count(*) from {_jobs} j where j.state = 1 and j.queue = q.name)))),
+                        (select t.next_run from {_tasks} t where t.enabled and t.next_run is not null and t.job = any((select $3)::text[]) order by t.next_run limit 1)
+                    """
+                )
+                .Bind([.. request.Shares.SelectMany(static s => s.Queues)])
+                .Bind(Priorities)
+                .Bind(request.Jobs);
 
     public async ValueTask<IReadOnlySet<long>> CompleteAsync(
         IReadOnlyList<JobOutcome> outcomes,
@@ -162,26 +169,36 @@ internal sealed partial class PostgreSqlSchedulerStore
         var ended = new List<(Guid, bool)>();
         if (finished.Length > 0)
         {
-            var rows = await BindOutcomes(Command(connection, FinishSql), finished)
+            var rows = await Command(
+                    connection,
+                    $"""
+                    delete from {_jobs} j where j.id = any((select $1)::uuid[]) and j.claim = any((select $2)::bigint[]) and {IsClaimed(
+                        "j"
+                    )}
+                    returning j.claim, j.id, j.has_dependents, j.unique_key is not null
+                    """
+                )
+                .Bind(Array.ConvertAll(finished, static o => o.Job.Id))
+                .Bind(Array.ConvertAll(finished, static o => o.Job.Claim))
                 .ReadAsync(
                     static reader =>
                         (
                             Claim: reader.GetInt64(0),
                             Id: reader.GetGuid(1),
                             HasDependents: reader.GetBoolean(2),
-                            HasKey: reader.GetBoolean(3),
-                            Succeeded: reader.GetBoolean(4)
+                            HasKey: reader.GetBoolean(3)
                         ),
                     cancellationToken
                 )
                 .ConfigureAwait(false);
-            foreach (var row in rows)
+            recorded.UnionWith(rows.Select(static r => r.Claim));
+            if (rows.Any(static r => r.HasDependents))
             {
-                recorded.Add(row.Claim);
-                if (row.HasDependents)
-                {
-                    ended.Add((row.Id, row.Succeeded));
-                }
+                var succeeded = finished
+                    .Where(static o => o.Status == ExecutionStatus.Succeeded)
+                    .Select(static o => o.Job.Claim)
+                    .ToHashSet();
+                ended.AddRange(rows.Where(static r => r.HasDependents).Select(r => (r.Id, succeeded.Contains(r.Claim))));
             }
 
             if (rows.Any(static r => r.HasKey))
@@ -191,7 +208,7 @@ internal sealed partial class PostgreSqlSchedulerStore
                         connection,
                         $"""
                         with k as materialized (
-                            select unique_key from {_keys} where job_id = any($1) and coalesce(expires_at, '-infinity') <= {Now}
+                            select unique_key from {_keys} where job_id = any((select $1)::uuid[]) and coalesce(expires_at, '-infinity') <= {Now}
                             order by unique_key collate "C" for update)
                         delete from {_keys} x using k where x.unique_key = k.unique_key
                         """
@@ -204,11 +221,22 @@ internal sealed partial class PostgreSqlSchedulerStore
 
         if (others.Length > 0)
         {
-            var rows = await BindOutcomes(Command(connection, AgainSql), others)
+            var rows = await Command(
+                    connection,
+                    $"""
+                    update {_jobs} j set state = o.state, due_at = case when o.state = 0 then {Now} + o.delay else j.due_at end, attempt = j.attempt + o.further,
+                        node = null, cancel_requested = false, error_message = o.error
+                    from unnest((select $1), (select $2), (select $3), (select $4), (select $5), (select $6)) o(id, claim, state, delay, further, error)
+                    where j.id = any((select $1)::uuid[]) and j.id = o.id and j.claim = o.claim and {IsClaimed("j")}
+                    returning j.claim, j.id, j.state = 4
+                    """
+                )
+                .Bind(Array.ConvertAll(others, static o => o.Job.Id))
+                .Bind(Array.ConvertAll(others, static o => o.Job.Claim))
                 .Bind(Array.ConvertAll(others, static o => (short)(o.Then == JobDisposition.Bury ? JobState.Dead : JobState.Ready)))
                 .Bind(Array.ConvertAll(others, static o => o.Delay))
                 .Bind(Array.ConvertAll(others, static o => o.Then == JobDisposition.Retry ? 1 : 0))
-                .Bind(Array.ConvertAll(others, static o => o.Job.Slot ?? o.Job.DueAt))
+                .Bind(Array.ConvertAll(others, static o => o.Error))
                 .ReadAsync(
                     static reader => (Claim: reader.GetInt64(0), Id: reader.GetGuid(1), Dead: reader.GetBoolean(2)),
                     cancellationToken
@@ -224,7 +252,9 @@ internal sealed partial class PostgreSqlSchedulerStore
             }
         }
 
-        var ofTasks = outcomes.Where(o => o.Job.TaskId is not null && recorded.Contains(o.Job.Claim)).ToArray();
+        JobOutcome[] known = [.. outcomes.Where(o => recorded.Contains(o.Job.Claim))];
+        await RecordAsync(connection, known, cancellationToken).ConfigureAwait(false);
+        var ofTasks = Array.FindAll(known, static o => o.Job.TaskId is not null);
         if (ofTasks.Length > 0)
         {
             await UpdateTasksAsync(connection, ofTasks, cancellationToken).ConfigureAwait(false);
@@ -253,7 +283,7 @@ internal sealed partial class PostgreSqlSchedulerStore
         // The rows are locked: nobody asks, or undoes it, before all of this is recorded.
         var asked = await Command(
                 connection,
-                $"select claim, cancel_requested from {_jobs} where id = any($1) and state = 1 order by id for update"
+                $"select claim, cancel_requested from {_jobs} where id = any((select $1)::uuid[]) and state + 0 = 1 order by id for update"
             )
             .Bind([.. outcomes.Where(static o => o.IsCancellation).Select(static o => o.Job.Id)])
             .ReadAsync(static reader => (Claim: reader.GetInt64(0), IsAsked: reader.GetBoolean(1)), cancellationToken)
@@ -287,48 +317,35 @@ internal sealed partial class PostgreSqlSchedulerStore
         return rest;
     }
 
-    private const string Outcomes =
-        "unnest($1, $2, $3, $4, $5, $6, $7, $8, $9) o(id, claim, status, error, started_at, completed_at, node, output, log)";
-
-    private string FinishSql =>
-        $"""
-            with d as (
-                delete from {_jobs} j using {Outcomes} where j.id = o.id and j.claim = o.claim and j.state = 1
-                returning j.id, j.claim, j.job, j.task_id, coalesce(j.slot, j.due_at) as scheduled_at, j.attempt, j.has_dependents,
-                    j.unique_key is not null as has_key, o.status, o.error, o.started_at, o.completed_at, o.node, o.output, o.log),
-            h as (
-                insert into {_executions} (id, job_id, task_id, job, scheduled_at, started_at, completed_at, status, error_message, attempt, node, output, log)
-                select claim, id, task_id, job, scheduled_at, started_at, completed_at, status, error, attempt, node, output, log from d)
-            select claim, id, has_dependents, has_key, status = 'succeeded' from d
-            """;
-
-    private string AgainSql =>
-        $"""
-            with u as (
-                update {_jobs} j set state = o.state, due_at = case when o.state = 0 then {Now} + o.delay else j.due_at end, attempt = j.attempt + o.further,
-                    node = null, cancel_requested = false, error_message = o.error
-                from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
-                    o(id, claim, status, error, started_at, completed_at, node, output, log, state, delay, further, scheduled_at)
-                where j.id = o.id and j.claim = o.claim and j.state = 1
-                returning j.id, j.claim, j.job, j.task_id, o.scheduled_at, j.attempt - o.further as attempt, j.state,
-                    o.status, o.error, o.started_at, o.completed_at, o.node, o.output, o.log),
-            h as (
-                insert into {_executions} (id, job_id, task_id, job, scheduled_at, started_at, completed_at, status, error_message, attempt, node, output, log)
-                select claim, id, task_id, job, scheduled_at, started_at, completed_at, status, error, attempt, node, output, log from u)
-            select claim, id, state = 4 from u
-            """;
-
-    private static NpgsqlCommand BindOutcomes(NpgsqlCommand command, JobOutcome[] outcomes) =>
-        command
-            .Bind(Array.ConvertAll(outcomes, static o => o.Job.Id))
-            .Bind(Array.ConvertAll(outcomes, static o => o.Job.Claim))
-            .Bind(Array.ConvertAll(outcomes, static o => o.Status.Text()))
-            .Bind(Array.ConvertAll(outcomes, static o => o.Error))
-            .Bind(Array.ConvertAll(outcomes, static o => o.StartedAt))
-            .Bind(Array.ConvertAll(outcomes, static o => o.CompletedAt))
-            .Bind(Array.ConvertAll(outcomes, static o => o.Node))
-            .Bind(Array.ConvertAll(outcomes, static o => o.Output))
-            .Bind(Array.ConvertAll(outcomes, static o => o.Log));
+    /// <summary>The runs become history.</summary>
+    private async ValueTask RecordAsync(NpgsqlConnection connection, JobOutcome[] outcomes, CancellationToken cancellationToken)
+    {
+        if (outcomes.Length > 0)
+        {
+            await Command(
+                    connection,
+                    $"""
+                    insert into {_executions} (id, job_id, task_id, job, scheduled_at, started_at, completed_at, status, error_message, attempt, node, output, log)
+                    select * from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+                    """
+                )
+                .Bind(Array.ConvertAll(outcomes, static o => o.Job.Claim))
+                .Bind(Array.ConvertAll(outcomes, static o => o.Job.Id))
+                .Bind(Array.ConvertAll(outcomes, static o => o.Job.TaskId))
+                .Bind(Array.ConvertAll(outcomes, static o => o.Job.Job))
+                .Bind(Array.ConvertAll(outcomes, static o => o.Job.Slot ?? o.Job.DueAt))
+                .Bind(Array.ConvertAll(outcomes, static o => o.StartedAt))
+                .Bind(Array.ConvertAll(outcomes, static o => o.CompletedAt))
+                .Bind(Array.ConvertAll(outcomes, static o => o.Status.Text()))
+                .Bind(Array.ConvertAll(outcomes, static o => o.Error))
+                .Bind(Array.ConvertAll(outcomes, static o => o.Job.Attempt))
+                .Bind(Array.ConvertAll(outcomes, static o => o.Node))
+                .Bind(Array.ConvertAll(outcomes, static o => o.Output))
+                .Bind(Array.ConvertAll(outcomes, static o => o.Log))
+                .RunAsync(cancellationToken)
+                .ConfigureAwait(false);
+        }
+    }
 
     /// <summary>How the tasks fare, and the next run of those that wait for their turn. The rows are locked in one order on every node.</summary>
     private async ValueTask UpdateTasksAsync(NpgsqlConnection connection, JobOutcome[] outcomes, CancellationToken cancellationToken)
@@ -338,9 +355,9 @@ internal sealed partial class PostgreSqlSchedulerStore
         await Command(
                 connection,
                 $"""
-                with l as (
-                    select t.id, v.started_at, v.status from {_tasks} t join unnest($1, $2, $3) v(id, started_at, status) on v.id = t.id order by t.id for update of t)
-                update {_tasks} t set last_run = greatest(t.last_run, l.started_at), status = coalesce(l.status, t.status) from l where l.id = t.id
+                with l as materialized (select t.id from {_tasks} t where t.id = any((select $1)::uuid[]) order by t.id for update)
+                update {_tasks} t set last_run = greatest(t.last_run, v.started_at), status = coalesce(v.status, t.status)
+                from unnest((select $1), (select $2), (select $3)) v(id, started_at, status) where t.id = any(array(select id from l)) and t.id = v.id
                 """
             )
             .Bind(ids)
@@ -379,7 +396,7 @@ internal sealed partial class PostgreSqlSchedulerStore
                     select w.id from (
                         select j.id, j.max_active - row_number() over (partition by j.task_id order by j.due_at, j.id) as room,
                             (select count(*) from {_jobs} a where a.task_id = j.task_id and a.state < 2) as active
-                        from {_jobs} j where j.state = 2 and j.task_id = any($1)) w
+                        from {_jobs} j where j.state = 2 and j.task_id = any((select $1)::uuid[])) w
                     where w.room - w.active >= 0)
                 """
             )
@@ -399,7 +416,7 @@ internal sealed partial class PostgreSqlSchedulerStore
             var waiting = await Command(
                     connection,
                     $"""
-                    delete from {_dependencies} d using unnest($1, $2) e(id, succeeded), {_jobs} j
+                    delete from {_dependencies} d using unnest((select $1), (select $2)) e(id, succeeded), {_jobs} j
                     where d.after_id = e.id and j.id = d.job_id and (not d.on_success or e.succeeded or not exists (select 1 from {_jobs} x where x.id = e.id and x.state = 4))
                     returning d.job_id, d.on_success and not e.succeeded
                     """
@@ -416,7 +433,7 @@ internal sealed partial class PostgreSqlSchedulerStore
             // The dead first: what else they waited for may have succeeded at the same time.
             var dead = await Command(
                     connection,
-                    $"update {_jobs} set state = 4, error_message = 'A job that it waits for did not succeed.' where id = any($1) and state = 3 returning id"
+                    $"update {_jobs} set state = 4, error_message = 'A job that it waits for did not succeed.' where id = any((select $1)::uuid[]) and state + 0 = 3 returning id"
                 )
                 .Bind([.. waiting.Where(static w => w.Failed).Select(static w => w.Id)])
                 .ReadAsync(static reader => (reader.GetGuid(0), false), cancellationToken)
@@ -424,7 +441,7 @@ internal sealed partial class PostgreSqlSchedulerStore
             await Command(
                     connection,
                     $"""
-                    update {_jobs} j set state = 0 where j.id = any($1) and j.state = 3 and not exists (select 1 from {_dependencies} d where d.job_id = j.id)
+                    update {_jobs} j set state = 0 where j.id = any((select $1)::uuid[]) and j.state + 0 = 3 and not exists (select 1 from {_dependencies} d where d.job_id = j.id)
                     """
                 )
                 .Bind([.. waiting.Where(static w => !w.Failed).Select(static w => w.Id)])
@@ -468,7 +485,9 @@ internal sealed partial class PostgreSqlSchedulerStore
                 connection,
                 $"""
                 with r as (
-                    update {_jobs} j set state = 0, node = null from unnest($1, $2) v(id, claim) where j.id = v.id and j.claim = v.claim and j.state = 1 returning 1)
+                    update {_jobs} j set state = 0, node = null where j.id = any((select $1)::uuid[]) and j.claim = any((select $2)::bigint[]) and {IsClaimed(
+                    "j"
+                )} returning 1)
                 select pg_notify('{_channel}', '') where exists (select 1 from r)
                 """
             )

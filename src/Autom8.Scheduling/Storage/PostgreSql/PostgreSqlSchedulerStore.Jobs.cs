@@ -115,7 +115,7 @@ internal sealed partial class PostgreSqlSchedulerStore
         if (after.Length > 0)
         {
             // So that none of them ends unnoticed in between.
-            await Command(connection, $"select 1 from {_jobs} where id = any($1) order by id for update")
+            await Command(connection, $"select 1 from {_jobs} where id = any((select $1)::uuid[]) order by id for update")
                 .Bind(after)
                 .RunAsync(cancellationToken)
                 .ConfigureAwait(false);
@@ -228,7 +228,7 @@ internal sealed partial class PostgreSqlSchedulerStore
         var open = await Command(
                 connection,
                 $"""
-                update {_jobs} set has_dependents = true where id = any($1) and (state <> 4 or not $2) returning id
+                update {_jobs} set has_dependents = true where id = any((select $1)::uuid[]) and (state <> 4 or not $2) returning id
                 """
             )
             .Bind(after)

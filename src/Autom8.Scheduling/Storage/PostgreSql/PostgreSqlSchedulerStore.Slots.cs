@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Autom8.Scheduling.Engine;
 using Autom8.Scheduling.Jobs;
 using Autom8.Scheduling.Tasks;
@@ -9,6 +10,11 @@ namespace Autom8.Scheduling.Storage.PostgreSql;
 /// <content>Occurrences of tasks become jobs.</content>
 internal sealed partial class PostgreSqlSchedulerStore
 {
+    private static readonly TimeSpan Passage = TimeSpan.FromSeconds(1);
+
+    // Where the last request ended while there was more, and when that passage began.
+    private (ScheduledTask? Last, long Began) _passage;
+
     public ValueTask<IReadOnlyList<SlotStep>> MaterializeAsync(SlotRequest request, CancellationToken cancellationToken) =>
         _database.WriteAsync(
             (Store: this, Request: request),
@@ -23,39 +29,28 @@ internal sealed partial class PostgreSqlSchedulerStore
     )
     {
         var steps = new List<SlotStep>();
-        List<(DueTask Due, DateTimeOffset Now)> page;
-        ScheduledTask? last = null;
+        List<(ScheduledTask Task, DateTimeOffset Now)> page;
+        // When many are due, on from where the last request ended: what it moved on from has left dead entries in the index, and to walk over all of them each time would cost more than the rest. Not for long: what
+        // has come to lie before that place waits for its turn.
+        var isPassage = _passage.Last is not null && Stopwatch.GetElapsedTime(_passage.Began) < Passage;
+        var last = isPassage ? _passage.Last : null;
         // Page by page: tasks that nobody can decide on yet, however many, do not stand before the others.
         do
         {
-            page = await Command(
-                    connection,
-                    $"""
-                    select {TaskColumns}, {Now}, (select count(*) from {_jobs} j where j.task_id = t.id and j.state < 4 and j.slot is distinct from t.next_run)
-                    from {_tasks} t
-                    where t.enabled and t.next_run <= {Now} + $1 and t.job = any($2) and (t.next_run, t.id) > ($4, $5)
-                    order by t.next_run, t.id limit $3 for update skip locked
-                    """
-                )
-                .Bind(request.Ahead)
-                .Bind(request.Jobs)
-                .Bind(request.Limit)
-                .Bind(last?.NextRun ?? DateTimeOffset.UnixEpoch)
-                .Bind(last?.Id ?? Guid.Empty)
-                .ReadAsync(
-                    static reader => (Due: new DueTask(ReadTask(reader), (int)reader.GetInt64(19)), Now: reader.GetTimestamp(18)),
-                    cancellationToken
-                )
-                .ConfigureAwait(false);
-            foreach (var (due, now) in page)
+            page = await LockDueAsync(connection, request, last, cancellationToken).ConfigureAwait(false);
+            var active = await CountActiveAsync(connection, page.ConvertAll(static p => p.Task), cancellationToken).ConfigureAwait(false);
+            foreach (var ((task, now), count) in page.Zip(active))
             {
-                last = due.Task;
-                if (request.Decide(due, now) is { } step)
+                last = task;
+                if (request.Decide(new(task, count), now) is { } step)
                 {
                     steps.Add(step);
                 }
             }
         } while (page.Count == request.Limit && steps.Count < request.Limit);
+
+        // At the end of a passage the next request, soon, begins at the first again.
+        _passage = steps.Count < request.Limit ? default : (last, isPassage ? _passage.Began : Stopwatch.GetTimestamp());
 
         if (steps.Count == 0)
         {
@@ -67,7 +62,7 @@ internal sealed partial class PostgreSqlSchedulerStore
                 connection,
                 $"""
                 update {_tasks} t set next_run = v.next, status = case when v.fault then 'failed' else t.status end
-                from unnest($1, $2, $3, $4) v(id, before, next, fault) where t.id = v.id and t.next_run = v.before
+                from unnest((select $1), (select $2), (select $3), (select $4)) v(id, before, next, fault) where t.id = any((select $1)::uuid[]) and t.id = v.id and t.next_run = v.before
                 """
             )
             .Bind([.. steps.Select(s => s.Task.Id)])
@@ -106,6 +101,48 @@ internal sealed partial class PostgreSqlSchedulerStore
 
         return steps;
     }
+
+    /// <summary>The next tasks that are due behind the last one, in the order of an index however many there are; each is this transaction's from here on.</summary>
+    private ValueTask<List<(ScheduledTask Task, DateTimeOffset Now)>> LockDueAsync(
+        NpgsqlConnection connection,
+        SlotRequest request,
+        ScheduledTask? last,
+        CancellationToken cancellationToken
+    ) =>
+        Command(
+                connection,
+                $"""
+                select {TaskColumnsWith("t.status")}, {Now} from {_tasks} t
+                where t.enabled and t.next_run <= {Now} + (select $1) and t.job = any((select $2)::text[]) and (t.next_run, t.id) > ((select $4), (select $5))
+                order by t.next_run, t.id limit (select $3) for update skip locked
+                """
+            )
+            .Bind(request.Ahead)
+            .Bind(request.Jobs)
+            .Bind(request.Limit)
+            .Bind(last?.NextRun ?? DateTimeOffset.UnixEpoch)
+            .Bind(last?.Id ?? Guid.Empty)
+            .ReadAsync(static reader => (ReadTask(reader), reader.GetTimestamp(18)), cancellationToken);
+
+    /// <summary>How many runs of each task are ready, claimed or waiting, besides that of its next occurrence: asked after the tasks were locked, so that what whoever had them before has made is seen.</summary>
+    private async ValueTask<List<int>> CountActiveAsync(
+        NpgsqlConnection connection,
+        List<ScheduledTask> tasks,
+        CancellationToken cancellationToken
+    ) =>
+        tasks.Count == 0
+            ? []
+            : await Command(
+                    connection,
+                    $"""
+                    select (select count(*) from {_jobs} j where j.task_id = v.id and j.state < 4 and j.slot is distinct from v.next_run)::integer
+                    from unnest((select $1), (select $2)) with ordinality v(id, next_run, place) order by v.place
+                    """
+                )
+                .Bind([.. tasks.Select(static t => t.Id)])
+                .Bind([.. tasks.Select(static t => t.NextRun)])
+                .ReadAsync(static reader => reader.GetInt32(0), cancellationToken)
+                .ConfigureAwait(false);
 
     private async ValueTask FaultAsync(NpgsqlConnection connection, SlotStep step, string node, CancellationToken cancellationToken) =>
         await Command(

@@ -50,7 +50,7 @@ internal sealed partial class PostgreSqlSchedulerStore
     )
     {
         var byTask = outcomes.ToLookup(static o => o.Job.TaskId!.Value);
-        var watched = await Command(connection, $"select {WatchColumns} from {_tasks} t where t.id = any($1)")
+        var watched = await Command(connection, $"select {WatchColumns} from {_tasks} t where t.id = any((select $1)::uuid[])")
             .Bind([.. byTask.Select(static g => g.Key)])
             .ReadAsync(ReadWatched, cancellationToken)
             .ConfigureAwait(false);
@@ -66,7 +66,10 @@ internal sealed partial class PostgreSqlSchedulerStore
     {
         if (states.Length > 0)
         {
-            await Command(connection, $"update {_tasks} t set alerts = v.state from unnest($1, $2) v(id, state) where t.id = v.id")
+            await Command(
+                    connection,
+                    $"update {_tasks} t set alerts = v.state from unnest((select $1), (select $2)) v(id, state) where t.id = v.id"
+                )
                 .Bind(Array.ConvertAll(states, static x => x.Id))
                 .Bind(Array.ConvertAll(states, static x => x.State))
                 .RunAsync(cancellationToken)
