@@ -23,7 +23,11 @@ internal sealed class NameTexts
 
     public TextPlace Add(ReadOnlySpan<char> text)
     {
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(text.Length, MaxLength);
+        if (text.Length > MaxLength)
+        {
+            throw new ArgumentException("It is too long.", nameof(text));
+        }
+
         if (text.IsEmpty)
         {
             return default;

@@ -42,7 +42,7 @@ internal sealed class TaskTable
         return None;
     }
 
-    public int Find(ReadOnlySpan<char> name) => Find(name, string.GetHashCode(name));
+    public int Find(ReadOnlySpan<char> name) => Find(name, HashOf(name));
 
     /// <summary>A row's name, until the next change of any name.</summary>
     public ReadOnlySpan<char> NameOf(int row) => _names[this[row].Name];
@@ -50,7 +50,7 @@ internal sealed class TaskTable
     /// <summary>Adds a task whose id no other has; <see cref="None"/> when another has its name.</summary>
     public int Add(ScheduledTask task, SharedDefinitions definitions)
     {
-        var hash = string.GetHashCode(task.Name.AsSpan());
+        var hash = HashOf(task.Name);
         if (Find(task.Name, hash) != None)
         {
             return None;
@@ -91,7 +91,7 @@ internal sealed class TaskTable
     {
         RemoveName(row);
         this[row].Name = _names.Add(name);
-        _byName.Add(string.GetHashCode(name.AsSpan()), row);
+        _byName.Add(HashOf(name), row);
         CloseGaps();
     }
 
@@ -110,7 +110,7 @@ internal sealed class TaskTable
 
     private void RemoveName(int row)
     {
-        _byName.Remove(string.GetHashCode(NameOf(row)), row);
+        _byName.Remove(HashOf(NameOf(row)), row);
         _names.Remove(this[row].Name);
     }
 
@@ -142,4 +142,6 @@ internal sealed class TaskTable
             Array.Resize(ref CollectionsMarshal.AsSpan(_chunks)[0], row * 2);
         }
     }
+
+    private static int HashOf(ReadOnlySpan<char> name) => string.GetHashCode(name, StringComparison.Ordinal);
 }
