@@ -11,12 +11,20 @@ internal static class ZoneIds
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/_-+. ()"
     );
 
+    private static volatile Known? _last; // most callers ask for one zone again and again
+
     public static bool TryFind(
         [NotNullWhen(true)] string? id,
         [NotNullWhen(true)] out TimeZoneInfo? zone,
         [NotNullWhen(false)] out CronError? error
     )
     {
+        if (_last is { } last && last.Id == id && last.IsCurrent)
+        {
+            (zone, error) = (last.Zone, null);
+            return true;
+        }
+
         zone = null;
         // Ids become file names below the system's zone folder: nothing that could leave it is let through.
         if (
@@ -40,10 +48,17 @@ internal static class ZoneIds
             error = Unknown("The time zone is not known on this machine.");
             return false;
         }
+        _last = new Known(id, zone, TimeZoneInfo.Local);
         error = null;
         return true;
     }
 
     private static CronError Unknown(string problem) =>
         new(0, problem, "Write an IANA name such as Europe/Warsaw or UTC; on Linux the package tzdata brings them.");
+
+    private sealed record Known(string Id, TimeZoneInfo Zone, TimeZoneInfo Local)
+    {
+        /// <summary>Whether the system's zones were not read anew since: the local zone would be another object.</summary>
+        public bool IsCurrent => ReferenceEquals(Local, TimeZoneInfo.Local);
+    }
 }

@@ -68,12 +68,14 @@ internal sealed class SchedulerService(
 
         async Task RescueAsync(CancellationToken stopping)
         {
-            if (node.IsMember)
+            // As soon as this node is one of them: what a process before it had, on the same file, waits for nothing else.
+            bool isMember = node.IsMember;
+            if (isMember)
             {
                 await node.RescueAsync(stopping).ConfigureAwait(false);
             }
 
-            await Pause(store.RescueInterval, stopping).ConfigureAwait(false);
+            await Pause(isMember ? store.RescueInterval : ShortestBackoff, stopping).ConfigureAwait(false);
         }
 
         async Task ListenAsync(CancellationToken stopping)

@@ -26,8 +26,12 @@ internal sealed class WakeSignal
     public async Task WaitAsync(TimeSpan timeout, TimeProvider time, CancellationToken cancellationToken)
     {
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        await Task.WhenAny(Volatile.Read(ref _signal).Task, Task.Delay(timeout, time, over.Token)).ConfigureAwait(false);
-        await over.CancelAsync().ConfigureAwait(false);
+        var delay = Task.Delay(timeout, time, over.Token);
+        await Task.WhenAny(Volatile.Read(ref _signal).Task, delay).ConfigureAwait(false);
+        if (!delay.IsCompleted)
+        {
+            await over.CancelAsync().ConfigureAwait(false);
+        }
     }
 
     private static TaskCompletionSource Unset() => new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -13,7 +13,7 @@ internal sealed class MillionRow : IRow
 {
     private const int Tasks = 1_000_000;
     private const int Few = 20_000;
-    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(1); // of the collector and the compiler
+    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(6); // of the compiler, and of the collector, which gives memory back little by little
     private static readonly TimeSpan Idle = TimeSpan.FromSeconds(5);
 
     public string Name => "million";
