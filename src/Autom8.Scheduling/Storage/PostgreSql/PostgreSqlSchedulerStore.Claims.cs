@@ -172,9 +172,7 @@ internal sealed partial class PostgreSqlSchedulerStore
             var rows = await Command(
                     connection,
                     $"""
-                    delete from {_jobs} j where j.id = any((select $1)::uuid[]) and j.claim = any((select $2)::bigint[]) and {IsClaimed(
-                        "j"
-                    )}
+                    delete from {_jobs} j where j.id = any((select $1)::uuid[]) and j.claim = any((select $2)::bigint[]) and j.{IsClaimed}
                     returning j.claim, j.id, j.has_dependents, j.unique_key is not null
                     """
                 )
@@ -227,7 +225,7 @@ internal sealed partial class PostgreSqlSchedulerStore
                     update {_jobs} j set state = o.state, due_at = case when o.state = 0 then {Now} + o.delay else j.due_at end, attempt = j.attempt + o.further,
                         node = null, cancel_requested = false, error_message = o.error
                     from unnest((select $1), (select $2), (select $3), (select $4), (select $5), (select $6)) o(id, claim, state, delay, further, error)
-                    where j.id = any((select $1)::uuid[]) and j.id = o.id and j.claim = o.claim and {IsClaimed("j")}
+                    where j.id = any((select $1)::uuid[]) and j.id = o.id and j.claim = o.claim and j.{IsClaimed}
                     returning j.claim, j.id, j.state = 4
                     """
                 )
@@ -283,7 +281,7 @@ internal sealed partial class PostgreSqlSchedulerStore
         // The rows are locked: nobody asks, or undoes it, before all of this is recorded.
         var asked = await Command(
                 connection,
-                $"select claim, cancel_requested from {_jobs} where id = any((select $1)::uuid[]) and state + 0 = 1 order by id for update"
+                $"select claim, cancel_requested from {_jobs} where id = any((select $1)::uuid[]) and {IsClaimed} order by id for update"
             )
             .Bind([.. outcomes.Where(static o => o.IsCancellation).Select(static o => o.Job.Id)])
             .ReadAsync(static reader => (Claim: reader.GetInt64(0), IsAsked: reader.GetBoolean(1)), cancellationToken)
@@ -485,9 +483,7 @@ internal sealed partial class PostgreSqlSchedulerStore
                 connection,
                 $"""
                 with r as (
-                    update {_jobs} j set state = 0, node = null where j.id = any((select $1)::uuid[]) and j.claim = any((select $2)::bigint[]) and {IsClaimed(
-                    "j"
-                )} returning 1)
+                    update {_jobs} j set state = 0, node = null where j.id = any((select $1)::uuid[]) and j.claim = any((select $2)::bigint[]) and j.{IsClaimed} returning 1)
                 select pg_notify('{_channel}', '') where exists (select 1 from r)
                 """
             )
