@@ -252,7 +252,17 @@ internal sealed class SchedulerNode : IAsyncDisposable
 
         foreach (var job in result.Jobs)
         {
-            SchedulingLog.Abandoned(_logger, job.TaskName ?? job.Job, job.Id, job.RunsAgain ? "run again" : "not run again");
+            SchedulingLog.Abandoned(
+                _logger,
+                job.TaskName ?? job.Job,
+                job.Id,
+                job.Then switch
+                {
+                    AfterRescue.RunsAgain => "run again",
+                    AfterRescue.Cancelled => "cancelled, as was asked for",
+                    _ => "not run again",
+                }
+            );
             _telemetry.Recorded(job.Job, ExecutionStatus.Abandoned);
         }
 

@@ -50,7 +50,7 @@ public interface IJobQueue
         CancellationToken cancellationToken = default
     );
 
-    /// <summary>Cancels a job: one that waits is finished at once, one that runs is told by its node, and finished as cancelled when it stops.</summary>
+    /// <summary>Cancels a job: one that waits is finished at once, one that runs is told by its node, and finished as cancelled when it stops. It is not run again, also when its run failed before it was told, or its node died.</summary>
     /// <returns>False when there is none that is not finished.</returns>
     ValueTask<bool> CancelAsync(Guid jobId, CancellationToken cancellationToken = default);
 

@@ -202,7 +202,20 @@ internal sealed record RescueResult(IReadOnlyList<string> Nodes, IReadOnlyList<R
 }
 
 /// <summary>A job of a dead node.</summary>
-internal sealed record RescuedJob(Guid Id, string Job, string? TaskName, Guid? TaskId, long Claim, bool RunsAgain);
+internal sealed record RescuedJob(Guid Id, string Job, string? TaskName, Guid? TaskId, long Claim, AfterRescue Then);
+
+/// <summary>What becomes of a job whose node died.</summary>
+internal enum AfterRescue
+{
+    /// <summary>It runs again, elsewhere.</summary>
+    RunsAgain,
+
+    /// <summary>It has taken down too many nodes, or is not to be run twice.</summary>
+    GivenUp,
+
+    /// <summary>Its end had been asked for.</summary>
+    Cancelled,
+}
 
 /// <summary>A request to decide on the tasks whose next occurrence is near.</summary>
 /// <param name="Jobs">The names of the jobs that the process knows.</param>

@@ -268,7 +268,7 @@ public abstract partial class SchedulerStoreContract
         var (dead, result) = (_node, await DieAsync(new(3, [])));
         Assert.Equal(["node"], result.Nodes);
         Assert.Equal(held.Select(j => j.Claim).Order(), result.Jobs.Select(j => j.Claim).Order());
-        Assert.All(result.Jobs, j => Assert.True(j.RunsAgain));
+        Assert.All(result.Jobs, j => Assert.Equal(AfterRescue.RunsAgain, j.Then));
         Assert.False((await _store.BeatAsync(dead, Lease, default)).IsAlive);
         Assert.True((await _store.BeatAsync(_node, Lease, default)).IsAlive);
         Assert.All(await Task.WhenAll(held.Select(async j => await CompleteAsync(j))), Assert.False);
@@ -294,11 +294,14 @@ public abstract partial class SchedulerStoreContract
         var after = await EnqueueAsync(Job("after") with { After = [once], AfterFailure = true });
         await ClaimAsync(jobs: ["job", "once"]);
         var result = await DieAsync(new(2, ["once"]));
-        Assert.Equal([(poison, true), (once, false)], result.Jobs.Select(j => (j.Id, j.RunsAgain)).OrderByDescending(j => j.RunsAgain));
+        Assert.Equal(
+            [(poison, AfterRescue.RunsAgain), (once, AfterRescue.GivenUp)],
+            result.Jobs.Select(j => (j.Id, j.Then)).OrderBy(j => j.Then)
+        );
         Assert.Equal((JobState.Ready, JobState.Dead), (await StateAsync(poison), await StateAsync(once)));
         Assert.Equal(JobState.Ready, await StateAsync(after));
         await ClaimOneAsync();
-        Assert.False(Assert.Single((await DieAsync(new(2, []))).Jobs).RunsAgain);
+        Assert.Equal(AfterRescue.GivenUp, Assert.Single((await DieAsync(new(2, []))).Jobs).Then);
         Assert.Equal(JobState.Dead, await StateAsync(poison));
         Assert.Equal([ExecutionStatus.Abandoned, ExecutionStatus.Abandoned], await StatusesAsync(job: poison));
     }
@@ -309,11 +312,21 @@ public abstract partial class SchedulerStoreContract
         var task = await InsertDueAsync("one");
         await MaterializeAsync();
         var job = await ClaimOneAsync();
-        Assert.False(Assert.Single((await DieAsync(new(1, []))).Jobs).RunsAgain);
+        Assert.Equal(AfterRescue.GivenUp, Assert.Single((await DieAsync(new(1, []))).Jobs).Then);
         Assert.Equal(JobState.Finished, await StateAsync(job.Id));
         Assert.Equal(ScheduledTaskStatus.Failed, (await _store.FindAsync(task.Id, default))!.Status);
         Time.Advance(TimeSpan.FromMinutes(1));
         Assert.Single(await MaterializeAsync());
+    }
+
+    [Fact]
+    public async Task The_first_waiting_run_takes_the_place_of_one_that_was_given_up()
+    {
+        var task = await InsertAsync("one");
+        await BackfillAsync(task.Id, [Start.AddHours(-1), Start.AddHours(-2)]);
+        var first = await ClaimOneAsync();
+        await DieAsync(new(1, []));
+        Assert.NotEqual(first.Slot, (await ClaimOneAsync()).Slot);
     }
 
     [Fact]

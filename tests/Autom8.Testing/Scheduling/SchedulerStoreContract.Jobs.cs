@@ -279,6 +279,42 @@ public abstract partial class SchedulerStoreContract
         Assert.False(await _store.CancelAsync(Guid.CreateVersion7(), default));
     }
 
+    /// <param name="status">How the run ended that was not told any more.</param>
+    /// <param name="then">What would have come of the job.</param>
+    [Theory]
+    [InlineData(ExecutionStatus.Failed, JobDisposition.Retry)]
+    [InlineData(ExecutionStatus.Failed, JobDisposition.Bury)]
+    [InlineData(ExecutionStatus.Snoozed, JobDisposition.Again)]
+    [InlineData(ExecutionStatus.Interrupted, JobDisposition.Again)]
+    internal async Task A_cancellation_holds_though_the_run_ended_otherwise(ExecutionStatus status, JobDisposition then)
+    {
+        var id = await EnqueueAsync(Job());
+        var after = await EnqueueAsync(Job("after") with { After = [id], AfterFailure = true });
+        var job = await ClaimOneAsync();
+        Assert.True(await _store.CancelAsync(id, default));
+        Assert.True(await CompleteAsync(job, status, then));
+        Assert.Equal((JobState.Finished, JobState.Ready), (await StateAsync(id), await StateAsync(after)));
+        Assert.Equal([ExecutionStatus.Cancelled, status], await StatusesAsync(job: id));
+    }
+
+    [Fact]
+    public async Task A_cancellation_holds_though_the_node_died_that_was_told()
+    {
+        var id = await EnqueueAsync(Job());
+        var after = await EnqueueAsync(Job("after") with { After = [id] });
+        var task = await InsertAsync("one");
+        await BackfillAsync(task.Id, [Start.AddHours(-1), Start.AddHours(-2)]);
+        var claimed = (await ClaimAsync()).Jobs;
+        Assert.Equal(2, claimed.Count);
+        Assert.All(await Task.WhenAll(claimed.Select(async j => await _store.CancelAsync(j.Id, default))), Assert.True);
+        Assert.All((await DieAsync(new(3, []))).Jobs, j => Assert.Equal(AfterRescue.Cancelled, j.Then));
+        Assert.Equal((JobState.Finished, JobState.Dead), (await StateAsync(id), await StateAsync(after)));
+        Assert.Equal([ExecutionStatus.Cancelled, ExecutionStatus.Abandoned], await StatusesAsync(job: id));
+        Assert.Equal([ExecutionStatus.Cancelled, ExecutionStatus.Abandoned], await StatusesAsync(task.Id));
+        // The run that waited for its turn has it.
+        Assert.DoesNotContain((await ClaimOneAsync()).Slot, claimed.Select(j => j.Slot));
+    }
+
     [Fact]
     public async Task A_dead_job_is_kept_until_it_is_requeued()
     {

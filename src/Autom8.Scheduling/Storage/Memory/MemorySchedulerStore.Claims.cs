@@ -137,6 +137,7 @@ internal sealed partial class MemorySchedulerStore
         {
             var now = Now;
             List<(Guid, bool)>? ended = null;
+            List<MemoryJob>? cancelled = null;
             Dictionary<Guid, List<JobOutcome>>? tasks = null;
             for (var i = 0; i < outcomes.Count; i++)
             {
@@ -158,7 +159,13 @@ internal sealed partial class MemorySchedulerStore
                     outcome = outcome.Interrupted();
                 }
 
-                if (End(job, outcome, now))
+                var isCancelled = job.CancelRequested && outcome.Then != JobDisposition.Finish;
+                if (isCancelled)
+                {
+                    (cancelled ??= []).Add(job);
+                }
+
+                if (End(job, outcome, now) && !isCancelled)
                 {
                     (ended ??= []).Add((job.Id, outcome.Status == ExecutionStatus.Succeeded));
                 }
@@ -183,6 +190,11 @@ internal sealed partial class MemorySchedulerStore
             }
 
             End(ended ?? []);
+            // The run ended otherwise before it was told: the wish holds.
+            foreach (var job in cancelled ?? [])
+            {
+                CancelUnclaimed(job);
+            }
         }
 
         Tell(urgent: false);
@@ -202,7 +214,6 @@ internal sealed partial class MemorySchedulerStore
                 return true;
             case JobDisposition.Bury:
                 job.Error = outcome.Error;
-                job.CancelRequested = false;
                 Move(job, JobState.Dead);
                 return true;
         }
@@ -210,7 +221,6 @@ internal sealed partial class MemorySchedulerStore
         Leave(job);
         job.DueAt = now + outcome.Delay;
         job.Attempt += outcome.Then == JobDisposition.Retry ? 1 : 0;
-        job.CancelRequested = false;
         job.Error = outcome.Error;
         Enter(job, JobState.Ready);
         return false;

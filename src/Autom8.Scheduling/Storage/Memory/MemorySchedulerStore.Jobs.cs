@@ -342,19 +342,25 @@ internal sealed partial class MemorySchedulerStore
             }
             else
             {
-                var now = Now;
-                Record(Execution(job, ++_lastClaim, now, now, ExecutionStatus.Cancelled, null, ""));
-                Remove(job);
-                End([(jobId, false)]);
-                if (job.OfTask is { } jobs)
-                {
-                    Promote(jobs);
-                }
+                CancelUnclaimed(job);
             }
         }
 
         Tell(urgent: true);
         return new(true);
+    }
+
+    /// <summary>Cancels a job that no node has.</summary>
+    private void CancelUnclaimed(MemoryJob job)
+    {
+        var now = Now;
+        Record(Execution(job, ++_lastClaim, now, now, ExecutionStatus.Cancelled, null, ""));
+        Remove(job);
+        End([(job.Id, false)]);
+        if (job.OfTask is { } jobs)
+        {
+            Promote(jobs);
+        }
     }
 
     public ValueTask<bool> RequeueAsync(Guid jobId, CancellationToken cancellationToken)

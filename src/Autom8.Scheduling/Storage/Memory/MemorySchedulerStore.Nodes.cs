@@ -125,23 +125,26 @@ internal sealed partial class MemorySchedulerStore
         {
             var started = job.ClaimedAt > job.DueAt ? job.ClaimedAt : job.DueAt;
             Record(Execution(job, job.Claim, started < now ? started : now, now, ExecutionStatus.Abandoned, "Its node died.", node.Name));
-            var again = job.Abandoned + 1 < request.MaxAbandoned && !request.AtMostOnce.Contains(job.Job);
-            rescued.Add(new(job.Id, job.Job, job.TaskName, job.TaskId, job.Claim, again));
-            if (!again)
+            var then =
+                job.CancelRequested ? AfterRescue.Cancelled
+                : job.Abandoned + 1 < request.MaxAbandoned && !request.AtMostOnce.Contains(job.Job) ? AfterRescue.RunsAgain
+                : AfterRescue.GivenUp;
+            rescued.Add(new(job.Id, job.Job, job.TaskName, job.TaskId, job.Claim, then));
+            if (then == AfterRescue.GivenUp)
             {
                 ended.Add((job.Id, false));
             }
 
-            GiveBack(job, again);
+            GiveBack(job, then);
         }
 
         End(ended);
     }
 
-    private void GiveBack(MemoryJob job, bool again)
+    private void GiveBack(MemoryJob job, AfterRescue then)
     {
         // A task goes on with its next occurrence: what is given up is not left to stand in its way.
-        if (!again && job.OfTask is { } jobs)
+        if (then == AfterRescue.GivenUp && job.OfTask is { } jobs)
         {
             Remove(job);
             if (_tasks.Find(jobs.TaskId) is not TaskTable.None and var task)
@@ -155,9 +158,13 @@ internal sealed partial class MemorySchedulerStore
 
         job.Attempt++;
         job.Abandoned++;
-        job.CancelRequested = false;
         job.Error = "Its node died.";
-        Move(job, again ? JobState.Ready : JobState.Dead);
+        Move(job, then == AfterRescue.GivenUp ? JobState.Dead : JobState.Ready);
+        if (then == AfterRescue.Cancelled)
+        {
+            // Its node died before it could end it: the wish holds.
+            CancelUnclaimed(job);
+        }
     }
 
     public async Task ListenAsync(Action<bool> signal, CancellationToken cancellationToken)

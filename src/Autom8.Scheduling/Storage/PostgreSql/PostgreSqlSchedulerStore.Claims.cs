@@ -167,6 +167,7 @@ internal sealed partial class PostgreSqlSchedulerStore
         var finished = outcomes.Where(static o => o.Then == JobDisposition.Finish).ToArray();
         var others = outcomes.Where(static o => o.Then != JobDisposition.Finish).ToArray();
         var ended = new List<(Guid, bool)>();
+        var cancelled = new List<Guid>();
         if (finished.Length > 0)
         {
             var rows = await Command(
@@ -223,10 +224,10 @@ internal sealed partial class PostgreSqlSchedulerStore
                     connection,
                     $"""
                     update {_jobs} j set state = o.state, due_at = case when o.state = 0 then {Now} + o.delay else j.due_at end, attempt = j.attempt + o.further,
-                        node = null, cancel_requested = false, error_message = o.error
+                        node = null, error_message = o.error
                     from unnest((select $1), (select $2), (select $3), (select $4), (select $5), (select $6)) o(id, claim, state, delay, further, error)
                     where j.id = any((select $1)::uuid[]) and j.id = o.id and j.claim = o.claim and j.{IsClaimed}
-                    returning j.claim, j.id, j.state = 4
+                    returning j.claim, j.id, j.state = 4, j.cancel_requested
                     """
                 )
                 .Bind(Array.ConvertAll(others, static o => o.Job.Id))
@@ -236,14 +237,19 @@ internal sealed partial class PostgreSqlSchedulerStore
                 .Bind(Array.ConvertAll(others, static o => o.Then == JobDisposition.Retry ? 1 : 0))
                 .Bind(Array.ConvertAll(others, static o => o.Error))
                 .ReadAsync(
-                    static reader => (Claim: reader.GetInt64(0), Id: reader.GetGuid(1), Dead: reader.GetBoolean(2)),
+                    static reader =>
+                        (Claim: reader.GetInt64(0), Id: reader.GetGuid(1), Dead: reader.GetBoolean(2), IsCancelled: reader.GetBoolean(3)),
                     cancellationToken
                 )
                 .ConfigureAwait(false);
-            foreach (var (claim, id, dead) in rows)
+            foreach (var (claim, id, dead, isCancelled) in rows)
             {
                 recorded.Add(claim);
-                if (dead)
+                if (isCancelled)
+                {
+                    cancelled.Add(id);
+                }
+                else if (dead)
                 {
                     ended.Add((id, false));
                 }
@@ -265,6 +271,12 @@ internal sealed partial class PostgreSqlSchedulerStore
         if (ended.Count > 0)
         {
             await EndAsync(connection, ended, cancellationToken).ConfigureAwait(false);
+        }
+
+        // The run ended otherwise before it was told: the wish holds.
+        foreach (var id in cancelled)
+        {
+            await CancelUnclaimedAsync(connection, id, cancellationToken).ConfigureAwait(false);
         }
 
         return recorded;

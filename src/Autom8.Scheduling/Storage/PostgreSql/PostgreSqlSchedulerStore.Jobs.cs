@@ -356,31 +356,8 @@ internal sealed partial class PostgreSqlSchedulerStore
             static async (transaction, s, ct) =>
             {
                 var (store, connection) = (s.Store, transaction.Connection!);
-                var gone = await Command(
-                        connection,
-                        $"""
-                        with gone as (delete from {store._jobs} where id = $1 and state <> 1
-                            returning id, job, task_id, coalesce(slot, due_at) as scheduled_at, attempt, has_dependents)
-                        insert into {store._executions} (id, job_id, task_id, job, scheduled_at, started_at, completed_at, status, attempt, node)
-                        select nextval('{store._claims}'), id, task_id, job, scheduled_at, {store.Now}, {store.Now}, 'cancelled', attempt, '' from gone
-                        returning job_id, task_id
-                        """
-                    )
-                    .Bind(s.Id)
-                    .ReadAsync(static reader => (Job: reader.GetGuid(0), Task: reader.IsDBNull(1) ? (Guid?)null : reader.GetGuid(1)), ct)
-                    .ConfigureAwait(false);
-                if (gone.Count > 0)
+                if (await store.CancelUnclaimedAsync(connection, s.Id, ct).ConfigureAwait(false))
                 {
-                    await Command(connection, $"delete from {store._dependencies} where job_id = $1")
-                        .Bind(s.Id)
-                        .RunAsync(ct)
-                        .ConfigureAwait(false);
-                    await store.EndAsync(connection, [(s.Id, false)], ct).ConfigureAwait(false);
-                    if (gone[0].Task is { } task)
-                    {
-                        await store.PromoteAsync(connection, [task], ct).ConfigureAwait(false);
-                    }
-
                     return true;
                 }
 
@@ -393,6 +370,44 @@ internal sealed partial class PostgreSqlSchedulerStore
             },
             cancellationToken
         );
+
+    /// <summary>Cancels a job that no node has; false when there is none.</summary>
+    private async ValueTask<bool> CancelUnclaimedAsync(NpgsqlConnection connection, Guid id, CancellationToken cancellationToken)
+    {
+        var gone = await Command(
+                connection,
+                $"""
+                with gone as (delete from {_jobs} where id = $1 and state <> 1
+                    returning id, job, task_id, coalesce(slot, due_at) as scheduled_at, attempt)
+                insert into {_executions} (id, job_id, task_id, job, scheduled_at, started_at, completed_at, status, attempt, node)
+                select nextval('{_claims}'), id, task_id, job, scheduled_at, {Now}, {Now}, 'cancelled', attempt, '' from gone
+                returning task_id
+                """
+            )
+            .Bind(id)
+            .ReadAsync(static reader => reader.IsDBNull(0) ? (Guid?)null : reader.GetGuid(0), cancellationToken)
+            .ConfigureAwait(false);
+        if (gone.Count == 0)
+        {
+            return false;
+        }
+
+        await Command(connection, $"delete from {_dependencies} where job_id = $1")
+            .Bind(id)
+            .RunAsync(cancellationToken)
+            .ConfigureAwait(false);
+        await EndAsync(connection, [(id, false)], cancellationToken).ConfigureAwait(false);
+        if (gone[0] is { } task)
+        {
+            await Command(connection, $"select 1 from {_tasks} where id = $1 for update")
+                .Bind(task)
+                .RunAsync(cancellationToken)
+                .ConfigureAwait(false);
+            await PromoteAsync(connection, [task], cancellationToken).ConfigureAwait(false);
+        }
+
+        return true;
+    }
 
     public async ValueTask<bool> RequeueAsync(Guid jobId, CancellationToken cancellationToken)
     {

@@ -1,3 +1,4 @@
+using Autom8.Scheduling.Jobs;
 using Autom8.Storage;
 using Npgsql;
 
@@ -205,14 +206,14 @@ internal sealed partial class PostgreSqlSchedulerStore
                 $"""
                 with u as (
                     update {_jobs} j set state = case when j.abandoned + 1 >= $3 or j.job = any($4) then 4 else 0 end, node = null, attempt = j.attempt + 1,
-                        abandoned = j.abandoned + 1, cancel_requested = false, error_message = 'Its node died.'
+                        abandoned = j.abandoned + 1, error_message = 'Its node died.'
                     where j.node = $1 and j.state = 1
                     returning j.id, j.claim, j.job, j.task_id, j.task_name, coalesce(j.slot, j.due_at) as scheduled_at, greatest(j.claimed_at, j.due_at) as started_at,
-                        j.attempt - 1 as attempt, j.state),
+                        j.attempt - 1 as attempt, j.state, j.cancel_requested),
                 h as (
                     insert into {_executions} (id, job_id, task_id, job, scheduled_at, started_at, completed_at, status, error_message, attempt, node)
                     select claim, id, task_id, job, scheduled_at, least(started_at, {Now}), {Now}, 'abandoned', 'Its node died.', attempt, $2 from u)
-                select id, job, task_name, task_id, claim, state = 0 from u
+                select id, job, task_name, task_id, claim, cancel_requested, state from u
                 """
             )
             .Bind(node)
@@ -226,22 +227,40 @@ internal sealed partial class PostgreSqlSchedulerStore
                     reader.GetStringOrNull(2),
                     reader.IsDBNull(3) ? null : reader.GetGuid(3),
                     reader.GetInt64(4),
-                    reader.GetBoolean(5)
+                    reader.GetBoolean(5) ? AfterRescue.Cancelled
+                        : reader.GetInt16(6) == (short)JobState.Ready ? AfterRescue.RunsAgain
+                        : AfterRescue.GivenUp
                 ),
                 cancellationToken
             )
             .ConfigureAwait(false);
+        // Its node died before it could end it: the wish holds.
+        foreach (var job in jobs.Where(static j => j.Then == AfterRescue.Cancelled))
+        {
+            await CancelUnclaimedAsync(connection, job.Id, cancellationToken).ConfigureAwait(false);
+        }
+
+        var givenUp = jobs.FindAll(static j => j.Then == AfterRescue.GivenUp);
         // A task goes on with its next occurrence: what is given up is not left to stand in its way.
-        await Command(connection, $"delete from {_jobs} where state = 4 and task_id is not null and id = any($1)")
-            .Bind([.. jobs.Where(static j => j is { RunsAgain: false, TaskId: not null }).Select(static j => j.Id)])
-            .RunAsync(cancellationToken)
-            .ConfigureAwait(false);
-        await Command(connection, $"update {_tasks} set status = 'failed' where id = any($1)")
-            .Bind([.. jobs.Where(static j => j is { RunsAgain: false, TaskId: not null }).Select(static j => j.TaskId!.Value)])
-            .RunAsync(cancellationToken)
-            .ConfigureAwait(false);
-        await EndAsync(connection, [.. jobs.Where(static j => !j.RunsAgain).Select(static j => (j.Id, false))], cancellationToken)
-            .ConfigureAwait(false);
+        var ofTasks = givenUp.FindAll(static j => j.TaskId is not null);
+        if (ofTasks.Count > 0)
+        {
+            await Command(connection, $"delete from {_jobs} where id = any($1)")
+                .Bind([.. ofTasks.Select(static j => j.Id)])
+                .RunAsync(cancellationToken)
+                .ConfigureAwait(false);
+            Guid[] tasks = [.. ofTasks.Select(static j => j.TaskId!.Value).Distinct().Order()];
+            await Command(
+                    connection,
+                    $"with l as materialized (select id from {_tasks} where id = any($1) order by id for update) update {_tasks} t set status = 'failed' from l where t.id = l.id"
+                )
+                .Bind(tasks)
+                .RunAsync(cancellationToken)
+                .ConfigureAwait(false);
+            await PromoteAsync(connection, tasks, cancellationToken).ConfigureAwait(false);
+        }
+
+        await EndAsync(connection, givenUp.ConvertAll(static j => (j.Id, false)), cancellationToken).ConfigureAwait(false);
         await WakeAsync(connection, cancellationToken).ConfigureAwait(false);
         return (names[0], jobs);
     }

@@ -36,8 +36,8 @@ internal sealed partial class SqliteSchedulerStore
 
     private string AgainSql =>
         field ??= $"""
-            update {_jobs} set state = ?3, due_at = coalesce(?4, due_at), attempt = attempt + ?5, node = null, cancel_requested = 0, error_message = ?6
-            where id = ?1 and claim = ?2 and state = 1
+            update {_jobs} set state = ?3, due_at = coalesce(?4, due_at), attempt = attempt + ?5, node = null, error_message = ?6
+            where id = ?1 and claim = ?2 and state = 1 returning cancel_requested
             """;
 
     private string RecordSql =>
@@ -202,6 +202,7 @@ internal sealed partial class SqliteSchedulerStore
         var now = Now;
         var recorded = new HashSet<long>(outcomes.Count);
         var ended = new List<(Guid, bool)>();
+        var cancelled = new List<Guid>();
         Dictionary<Guid, JobOutcome>? tasks = null;
         var written = new List<JobOutcome>();
         var (finish, again, record) = (session.Command(FinishSql), session.Command(AgainSql), session.Command(RecordSql));
@@ -221,7 +222,9 @@ internal sealed partial class SqliteSchedulerStore
             }
 
             var held =
-                outcome.Then == JobDisposition.Finish ? Finish(session, finish, outcome, now, ended) : Again(again, outcome, now, ended);
+                outcome.Then == JobDisposition.Finish
+                    ? Finish(session, finish, outcome, now, ended)
+                    : Again(again, outcome, now, ended, cancelled);
             if (!held)
             {
                 continue;
@@ -250,6 +253,12 @@ internal sealed partial class SqliteSchedulerStore
         }
 
         End(session, ended);
+        // The run ended otherwise before it was told: the wish holds.
+        foreach (var id in cancelled)
+        {
+            CancelUnclaimed(session, id);
+        }
+
         return recorded;
     }
 
@@ -294,23 +303,27 @@ internal sealed partial class SqliteSchedulerStore
         return true;
     }
 
-    private static bool Again(SqliteCommand again, JobOutcome outcome, DateTimeOffset now, List<(Guid, bool)> ended)
+    private static bool Again(SqliteCommand again, JobOutcome outcome, DateTimeOffset now, List<(Guid, bool)> ended, List<Guid> cancelled)
     {
         var isDead = outcome.Then == JobDisposition.Bury;
-        var held = again
+        var isCancelled = again
             .Bind(1, outcome.Job.Id)
             .Bind(2, outcome.Job.Claim)
             .Bind(3, (long)(isDead ? JobState.Dead : JobState.Ready))
             .Bind(4, isDead ? (DateTimeOffset?)null : now + outcome.Delay)
             .Bind(5, outcome.Then == JobDisposition.Retry ? 1L : 0L)
             .Bind(6, outcome.Error)
-            .ExecuteNonQuery();
-        if (held > 0 && isDead)
+            .ExecuteScalar();
+        if (isCancelled is 1L)
+        {
+            cancelled.Add(outcome.Job.Id);
+        }
+        else if (isCancelled is not null && isDead)
         {
             ended.Add((outcome.Job.Id, false));
         }
 
-        return held > 0;
+        return isCancelled is not null;
     }
 
     private static void Record(SqliteCommand record, JobOutcome outcome) =>

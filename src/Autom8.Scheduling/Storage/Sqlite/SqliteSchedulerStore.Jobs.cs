@@ -198,7 +198,12 @@ internal sealed partial class SqliteSchedulerStore
             cancellationToken
         );
 
-    private bool Cancel(SqliteSession session, Guid id)
+    private bool Cancel(SqliteSession session, Guid id) =>
+        CancelUnclaimed(session, id)
+        || session.Command($"update {_jobs} set cancel_requested = 1 where id = ?1 and state = 1").Bind(1, id).ExecuteNonQuery() > 0;
+
+    /// <summary>Cancels a job that no node has; false when there is none.</summary>
+    private bool CancelUnclaimed(SqliteSession session, Guid id)
     {
         var now = Now;
         var noted = session
@@ -214,8 +219,7 @@ internal sealed partial class SqliteSchedulerStore
             .ExecuteNonQuery();
         if (noted == 0)
         {
-            return session.Command($"update {_jobs} set cancel_requested = 1 where id = ?1 and state = 1").Bind(1, id).ExecuteNonQuery()
-                > 0;
+            return false;
         }
 
         Guid? task;

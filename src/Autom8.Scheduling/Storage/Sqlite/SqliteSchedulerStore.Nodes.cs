@@ -169,7 +169,9 @@ internal sealed partial class SqliteSchedulerStore
         var jobs = new List<RescuedJob>();
         using (
             var reader = session
-                .Command($"select id, job, task_name, task_id, claim, abandoned from {_jobs} where node = ?1 and state = 1")
+                .Command(
+                    $"select id, job, task_name, task_id, claim, cancel_requested, abandoned from {_jobs} where node = ?1 and state = 1"
+                )
                 .Bind(1, node)
                 .ExecuteReader()
         )
@@ -184,7 +186,9 @@ internal sealed partial class SqliteSchedulerStore
                         reader.GetStringOrNull(2),
                         reader.GetGuidBlobOrNull(3),
                         reader.GetInt64(4),
-                        reader.GetInt32(5) + 1 < request.MaxAbandoned && !request.AtMostOnce.Contains(job)
+                        reader.GetBoolean(5) ? AfterRescue.Cancelled
+                            : reader.GetInt32(6) + 1 < request.MaxAbandoned && !request.AtMostOnce.Contains(job) ? AfterRescue.RunsAgain
+                            : AfterRescue.GivenUp
                     )
                 );
             }
@@ -194,7 +198,7 @@ internal sealed partial class SqliteSchedulerStore
         foreach (var job in jobs)
         {
             GiveBack(session, job);
-            if (!job.RunsAgain)
+            if (job.Then == AfterRescue.GivenUp)
             {
                 ended.Add((job.Id, false));
             }
@@ -207,20 +211,26 @@ internal sealed partial class SqliteSchedulerStore
     private void GiveBack(SqliteSession session, RescuedJob job)
     {
         // A task goes on with its next occurrence: what is given up is not left to stand in its way.
-        if (job is { RunsAgain: false, TaskId: { } task })
+        if (job is { Then: AfterRescue.GivenUp, TaskId: { } task })
         {
             session.Command($"delete from {_jobs} where id = ?1").Bind(1, job.Id).ExecuteNonQuery();
             session.Command($"update {_tasks} set status = 'failed' where id = ?1").Bind(1, task).ExecuteNonQuery();
+            Promote(session, task);
             return;
         }
 
         session
             .Command(
-                $"update {_jobs} set state = ?2, node = null, attempt = attempt + 1, abandoned = abandoned + 1, cancel_requested = 0, error_message = 'Its node died.' where id = ?1"
+                $"update {_jobs} set state = ?2, node = null, attempt = attempt + 1, abandoned = abandoned + 1, error_message = 'Its node died.' where id = ?1"
             )
             .Bind(1, job.Id)
-            .Bind(2, (long)(job.RunsAgain ? JobState.Ready : JobState.Dead))
+            .Bind(2, (long)(job.Then == AfterRescue.GivenUp ? JobState.Dead : JobState.Ready))
             .ExecuteNonQuery();
+        if (job.Then == AfterRescue.Cancelled)
+        {
+            // Its node died before it could end it: the wish holds.
+            CancelUnclaimed(session, job.Id);
+        }
     }
 
     public async Task ListenAsync(Action<bool> signal, CancellationToken cancellationToken) =>
