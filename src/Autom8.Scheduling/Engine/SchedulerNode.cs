@@ -54,7 +54,8 @@ internal sealed class SchedulerNode : IAsyncDisposable
     private long _lastClaim; // the last one whose answer came
     private bool _mayHaveMissed; // an answer
     private volatile bool _mayBeMore; // that is due, and that there was no room for
-    private bool _stopping;
+    private volatile bool _stopping;
+    private TaskCompletionSource<bool> _heard = Unheard();
     private int _active; // runs that have begun and are not over, nor given up
     private int _stuck; // runs that were given up and go on
     private TaskCompletionSource? _idle;
@@ -124,6 +125,9 @@ internal sealed class SchedulerNode : IAsyncDisposable
     /// <summary>When the store was last heard of.</summary>
     public TimeSpan SinceBeat => _time.GetElapsedTime(Volatile.Read(ref _beatAt));
 
+    /// <summary>Whether the store was not heard of for so long that others may have what this node had.</summary>
+    private bool IsLeaseOver => SinceBeat >= _options.LeaseDuration;
+
     private DateTimeOffset LookAt
     {
         get => new(Volatile.Read(ref _lookAt), TimeSpan.Zero);
@@ -156,6 +160,12 @@ internal sealed class SchedulerNode : IAsyncDisposable
     /// <returns>How long there is nothing to do, unless the signal wakes sooner.</returns>
     public async ValueTask<TimeSpan> PumpAsync()
     {
+        if (IsMember && IsLeaseOver)
+        {
+            // What is claimed under a lease that is over is another's the next moment.
+            await BeatAsync(CancellationToken.None).ConfigureAwait(false);
+        }
+
         if (!IsMember)
         {
             await JoinAsync().ConfigureAwait(false);
@@ -215,7 +225,7 @@ internal sealed class SchedulerNode : IAsyncDisposable
         }
         catch (Exception) when (!cancellationToken.IsCancellationRequested)
         {
-            if (SinceBeat >= _options.LeaseDuration)
+            if (IsLeaseOver)
             {
                 GiveUp(node);
             }
@@ -230,6 +240,7 @@ internal sealed class SchedulerNode : IAsyncDisposable
         }
 
         Volatile.Write(ref _beatAt, asked);
+        Heard(isAlive: true);
         foreach (var claim in beat.Cancelled)
         {
             Cancel(claim);
@@ -295,6 +306,7 @@ internal sealed class SchedulerNode : IAsyncDisposable
             unbegun = [.. _due.Clear(), .. _executors.SelectMany(static e => e.Clear())];
         }
 
+        Heard(isAlive: true);
         await ReleaseAsync(unbegun).ConfigureAwait(false);
         var all = WhenIdleAsync();
         using var over = new CancellationTokenSource();
@@ -350,6 +362,7 @@ internal sealed class SchedulerNode : IAsyncDisposable
         var node = await _store.JoinAsync(_options.Node, _options.LeaseDuration, CancellationToken.None).ConfigureAwait(false);
         Volatile.Write(ref _beatAt, asked);
         Volatile.Write(ref _node, node);
+        Heard(isAlive: true);
         // The best of a few: the first answer of a new connection takes long.
         for (var i = 0; i < 5; i++)
         {
@@ -496,6 +509,12 @@ internal sealed class SchedulerNode : IAsyncDisposable
             return;
         }
 
+        if (!await MayBeginAsync().ConfigureAwait(false))
+        {
+            await ReleaseAsync([job]).ConfigureAwait(false);
+            return;
+        }
+
         using var run = new Run(job, registration, _store, Clock, _time, _options.Node, _chance, _logger, (_options.StuckAfter, GiveUp));
         bool begins;
         lock (_gate)
@@ -530,6 +549,31 @@ internal sealed class SchedulerNode : IAsyncDisposable
             Interlocked.Decrement(ref _stuck);
         }
     }
+
+    /// <summary>Whether what this node has is still its own. A process that was frozen, or cut off, for longer than its lease asks before it goes on.</summary>
+    private async ValueTask<bool> MayBeginAsync()
+    {
+        while (IsLeaseOver && !_stopping)
+        {
+            var heard = Volatile.Read(ref _heard).Task;
+            // Looked at again: it may have been heard of before that was read.
+            if (IsLeaseOver && !_stopping)
+            {
+                _wake.Set();
+                if (!await heard.ConfigureAwait(false))
+                {
+                    return false;
+                }
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>Tells what waits to begin.</summary>
+    private void Heard(bool isAlive) => Interlocked.Exchange(ref _heard, Unheard()).TrySetResult(isAlive);
+
+    private static TaskCompletionSource<bool> Unheard() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>A run was told to stop and does not: it is recorded as if it had, its place is given to another, and what it still reports is refused.</summary>
     private void GiveUp(Run run)
@@ -647,6 +691,7 @@ internal sealed class SchedulerNode : IAsyncDisposable
             }
         }
 
+        Heard(isAlive: false);
         SchedulingLog.GivenUp(_logger, _options.Node);
         // What was claimed after the others had looked at it is nobody's: they do not know of it.
         _ = ReleaseAsync(unbegun);

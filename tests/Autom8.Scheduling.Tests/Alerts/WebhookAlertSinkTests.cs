@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using Autom8.Scheduling.Alerts;
 using Autom8.Scheduling.Alerts.Sinks;
+using Autom8.Testing;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Autom8.Scheduling.Tests.Alerts;

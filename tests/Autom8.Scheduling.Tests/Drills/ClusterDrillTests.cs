@@ -125,7 +125,8 @@ public sealed class ClusterDrillTests : IAsyncLifetime
         );
         await EmptyAsync(
             "a start before its time",
-            "select claim::text, task from drill_start d join autom8.task_execution e on e.id = d.claim where e.started_at < d.slot",
+            // Of a run that was taken over, whoever took it over does not know when it began.
+            "select claim::text, concat_ws(' ', task, d.slot, d.started_at, e.started_at, e.status, e.node) from drill_start d join autom8.task_execution e on e.id = d.claim where least(d.started_at, case when e.status <> 'abandoned' then e.started_at end) < d.slot",
             story
         );
         await using var missing = _data.CreateCommand(

@@ -121,6 +121,42 @@ public sealed class PostgreSqlSchedulerTests() : SchedulerTests(new PostgreSqlTe
         await zombie.WhenIdleAsync().WaitAsync(TestNode.Patience);
         Assert.Equal([ExecutionStatus.Succeeded, ExecutionStatus.Abandoned], await StatusesAsync(survivor, task));
     }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_node_that_was_frozen_for_longer_than_its_lease_asks_before_it_begins_more(bool isTaken)
+    {
+        await using var frozen = new TestNode(Database, Time, o => o.MaxConcurrency = 1);
+        await using var survivor = new TestNode(Database, Time);
+        var end = new TaskCompletionSource();
+        frozen.Probe.Behaviour = async (_, _) => await end.Task;
+        await frozen.Scheduler.CreateAsync(Definition("one", "* * * * *"));
+        await frozen.Scheduler.CreateAsync(Definition("two", "* * * * *"));
+        Time.Advance(Start.AddSeconds(30) - Time.GetUtcNow()); // due this moment: what is late and has no place goes back
+        await frozen.BeginAsync();
+        await frozen.Probe.BegunAsync();
+
+        Time.Advance(TimeSpan.FromSeconds(20));
+        if (isTaken)
+        {
+            await survivor.PumpAsync();
+            Assert.Equal(2, survivor.Probe.Runs.Count);
+        }
+
+        // The second has been waiting for the first, and would begin now.
+        end.SetResult();
+        await Task.Delay(100);
+        Assert.Single(frozen.Probe.Runs);
+        await frozen.Node.BeatAsync(default);
+        await frozen.WhenIdleAsync().WaitAsync(TestNode.Patience);
+        for (int i = 0; i < 2_000 && !isTaken && frozen.Probe.Runs.Count < 2; i++)
+        {
+            await Task.Delay(10);
+        }
+
+        Assert.Equal(isTaken ? 1 : 2, frozen.Probe.Runs.Count);
+    }
 }
 
 /// <summary>What the engine promises, on either database and in virtual time.</summary>

@@ -201,6 +201,7 @@ internal sealed partial class PostgreSqlSchedulerStore
         }
 
         await Command(connection, $"delete from {_told} where node = $1").Bind(node).RunAsync(cancellationToken).ConfigureAwait(false);
+        // What was claimed while this waited for the row was claimed after the transaction's time.
         var jobs = await Command(
                 connection,
                 $"""
@@ -208,11 +209,11 @@ internal sealed partial class PostgreSqlSchedulerStore
                     update {_jobs} j set state = case when j.abandoned + 1 >= $3 or j.job = any($4) then 4 else 0 end, node = null, attempt = j.attempt + 1,
                         abandoned = j.abandoned + 1, error_message = 'Its node died.'
                     where j.node = $1 and j.state = 1
-                    returning j.id, j.claim, j.job, j.task_id, j.task_name, coalesce(j.slot, j.due_at) as scheduled_at, greatest(j.claimed_at, j.due_at) as started_at,
+                    returning j.id, j.claim, j.job, j.task_id, j.task_name, coalesce(j.slot, j.due_at) as scheduled_at, greatest(j.claimed_at, j.due_at) as started_at, greatest(j.claimed_at, {Now}) as ended_at,
                         j.attempt - 1 as attempt, j.state, j.cancel_requested),
                 h as (
                     insert into {_executions} (id, job_id, task_id, job, scheduled_at, started_at, completed_at, status, error_message, attempt, node)
-                    select claim, id, task_id, job, scheduled_at, least(started_at, {Now}), {Now}, 'abandoned', 'Its node died.', attempt, $2 from u)
+                    select claim, id, task_id, job, scheduled_at, least(started_at, ended_at), ended_at, 'abandoned', 'Its node died.', attempt, $2 from u)
                 select id, job, task_name, task_id, claim, cancel_requested, state from u
                 """
             )

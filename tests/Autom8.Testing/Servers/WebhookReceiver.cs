@@ -4,13 +4,13 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 
-namespace Autom8.Scheduling.Tests.Alerts;
+namespace Autom8.Testing;
 
 /// <summary>A request that a <see cref="WebhookReceiver"/> was sent.</summary>
-internal sealed record ReceivedRequest(string Line, IReadOnlyDictionary<string, string> Headers, byte[] Body);
+public sealed record ReceivedRequest(string Line, IReadOnlyDictionary<string, string> Headers, byte[] Body);
 
 /// <summary>An HTTP server on loopback that answers with what a test says, one answer after the other, the last one for ever.</summary>
-internal sealed class WebhookReceiver : IAsyncDisposable
+public sealed class WebhookReceiver : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource _stopped = new();
