@@ -298,6 +298,17 @@ public abstract partial class SchedulerStoreContract
     }
 
     [Fact]
+    public async Task A_cancellation_holds_though_the_job_was_given_back()
+    {
+        var (id, other) = (await EnqueueAsync(Job()), await EnqueueAsync(Job()));
+        var jobs = (await ClaimAsync()).Jobs;
+        Assert.True(await _store.CancelAsync(id, default));
+        await _store.ReleaseAsync(jobs, default);
+        Assert.Equal((JobState.Finished, JobState.Ready), (await StateAsync(id), await StateAsync(other)));
+        Assert.Equal([ExecutionStatus.Cancelled], await StatusesAsync(job: id));
+    }
+
+    [Fact]
     public async Task A_cancellation_holds_though_the_node_died_that_was_told()
     {
         var id = await EnqueueAsync(Job());

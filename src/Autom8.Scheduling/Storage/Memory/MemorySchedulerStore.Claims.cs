@@ -349,6 +349,11 @@ internal sealed partial class MemorySchedulerStore
                 if (Held(claimed) is { } job)
                 {
                     Move(job, JobState.Ready);
+                    if (job.CancelRequested)
+                    {
+                        // Given back before it was told: the wish holds.
+                        CancelUnclaimed(job);
+                    }
                 }
             }
         }

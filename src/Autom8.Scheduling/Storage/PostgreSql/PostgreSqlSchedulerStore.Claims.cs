@@ -464,9 +464,18 @@ internal sealed partial class PostgreSqlSchedulerStore
 
     public async ValueTask ReleaseAsync(IReadOnlyList<ClaimedJob> jobs, CancellationToken cancellationToken)
     {
+        List<Guid> cancelled;
         var connection = await _database.OpenAsync(cancellationToken).ConfigureAwait(false);
-        await using var _ = connection.ConfigureAwait(false);
-        await ReleaseAsync(connection, jobs, cancellationToken).ConfigureAwait(false);
+        await using (connection.ConfigureAwait(false))
+        {
+            cancelled = await ReleaseAsync(connection, jobs, cancellationToken).ConfigureAwait(false);
+        }
+
+        // Given back before it was told: the wish holds.
+        foreach (var id in cancelled)
+        {
+            await CancelAsync(id, cancellationToken).ConfigureAwait(false);
+        }
     }
 
     public async ValueTask ReleaseAfterAsync(long node, long claim, CancellationToken cancellationToken)
@@ -486,21 +495,26 @@ internal sealed partial class PostgreSqlSchedulerStore
             .ConfigureAwait(false);
     }
 
-    private async ValueTask ReleaseAsync(
+    /// <returns>Those whose end is asked for.</returns>
+    private async ValueTask<List<Guid>> ReleaseAsync(
         NpgsqlConnection connection,
         IReadOnlyList<ClaimedJob> jobs,
         CancellationToken cancellationToken
-    ) =>
-        await Command(
+    )
+    {
+        var released = await Command(
                 connection,
                 $"""
                 with r as (
-                    update {_jobs} j set state = 0, node = null where j.id = any((select $1)::uuid[]) and j.claim = any((select $2)::bigint[]) and j.{IsClaimed} returning 1)
-                select pg_notify('{_channel}', '') where exists (select 1 from r)
+                    update {_jobs} j set state = 0, node = null where j.id = any((select $1)::uuid[]) and j.claim = any((select $2)::bigint[]) and j.{IsClaimed}
+                    returning j.id, j.cancel_requested)
+                select id, cancel_requested, pg_notify('{_channel}', '') from r
                 """
             )
             .Bind([.. jobs.Select(static j => j.Id)])
             .Bind([.. jobs.Select(static j => j.Claim)])
-            .RunAsync(cancellationToken)
+            .ReadAsync(static reader => (Id: reader.GetGuid(0), IsCancelled: reader.GetBoolean(1)), cancellationToken)
             .ConfigureAwait(false);
+        return [.. released.Where(static r => r.IsCancelled).Select(static r => r.Id)];
+    }
 }

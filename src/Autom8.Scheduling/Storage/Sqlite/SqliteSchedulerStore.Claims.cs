@@ -495,10 +495,16 @@ internal sealed partial class SqliteSchedulerStore
 
     private void Release(SqliteSession session, IReadOnlyList<ClaimedJob> jobs)
     {
-        var release = session.Command($"update {_jobs} set state = 0, node = null where id = ?1 and claim = ?2 and state = 1");
+        var release = session.Command(
+            $"update {_jobs} set state = 0, node = null where id = ?1 and claim = ?2 and state = 1 returning cancel_requested"
+        );
         foreach (var job in jobs)
         {
-            release.Bind(1, job.Id).Bind(2, job.Claim).ExecuteNonQuery();
+            if (release.Bind(1, job.Id).Bind(2, job.Claim).ExecuteScalar() is 1L)
+            {
+                // Given back before it was told: the wish holds.
+                CancelUnclaimed(session, job.Id);
+            }
         }
     }
 }
