@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Autom8.Scheduling.Engine;
 using Autom8.Scheduling.Jobs;
 using Autom8.Scheduling.Tasks;
@@ -10,11 +9,6 @@ namespace Autom8.Scheduling.Storage.PostgreSql;
 /// <content>Occurrences of tasks become jobs.</content>
 internal sealed partial class PostgreSqlSchedulerStore
 {
-    private static readonly TimeSpan Passage = TimeSpan.FromSeconds(1);
-
-    // Where the last request ended while there was more, and when that passage began.
-    private (ScheduledTask? Last, long Began) _passage;
-
     public ValueTask<IReadOnlyList<SlotStep>> MaterializeAsync(SlotRequest request, CancellationToken cancellationToken) =>
         _database.WriteAsync(
             (Store: this, Request: request),
@@ -30,10 +24,7 @@ internal sealed partial class PostgreSqlSchedulerStore
     {
         var steps = new List<SlotStep>();
         List<(ScheduledTask Task, DateTimeOffset Now)> page;
-        // When many are due, on from where the last request ended: what it moved on from has left dead entries in the index, and to walk over all of them each time would cost more than the rest. Not for long: what
-        // has come to lie before that place waits for its turn.
-        var isPassage = _passage.Last is not null && Stopwatch.GetElapsedTime(_passage.Began) < Passage;
-        var last = isPassage ? _passage.Last : null;
+        ScheduledTask? last = null;
         // Page by page: tasks that nobody can decide on yet, however many, do not stand before the others.
         do
         {
@@ -48,9 +39,6 @@ internal sealed partial class PostgreSqlSchedulerStore
                 }
             }
         } while (page.Count == request.Limit && steps.Count < request.Limit);
-
-        // At the end of a passage the next request, soon, begins at the first again.
-        _passage = steps.Count < request.Limit ? default : (last, isPassage ? _passage.Began : Stopwatch.GetTimestamp());
 
         if (steps.Count == 0)
         {
