@@ -141,7 +141,7 @@ internal sealed class DueQueue : IDisposable
         }
     }
 
-    private TimeSpan Remaining(ClaimedJob job) => job.DueAt + _clock.Uncertainty - _clock.UtcNow;
+    private TimeSpan Remaining(ClaimedJob job) => job.DueAt - _clock.Earliest;
 
     private void Arm()
     {

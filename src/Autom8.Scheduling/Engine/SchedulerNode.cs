@@ -24,6 +24,7 @@ internal sealed class SchedulerNode : IAsyncDisposable
     // A row that another node is deciding on is due and yet not for us: look again soon, but do not spin.
     private static readonly TimeSpan ShortestWait = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan LongestQueued = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan ClockInterval = TimeSpan.FromSeconds(0.5);
     private const int MaxPace = 2_000;
     private const int MaxClaim = 1_000;
     private const int MaxAhead = 256;
@@ -48,6 +49,7 @@ internal sealed class SchedulerNode : IAsyncDisposable
     private readonly Lock _gate = new(); // that nothing is claimed while the node is given up
     private long _node; // 0 while not a member
     private long _beatAt;
+    private long _clockAskedAt;
     private long _lookAt; // in ticks, when the tasks' next occurrences are to be looked at
     private long _announced = long.MaxValue; // in ticks, when the first occurrence is that was announced since the store was asked last
     private readonly ConcurrentQueue<ClaimedJob> _unreleased = new(); // that could not be given back
@@ -246,8 +248,7 @@ internal sealed class SchedulerNode : IAsyncDisposable
             Cancel(claim);
         }
 
-        asked = _time.GetTimestamp();
-        Clock.Observe(asked, await _store.GetUtcNowAsync(cancellationToken).ConfigureAwait(false));
+        await AskClockAsync(cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Looks for dead nodes and takes back what they had.</summary>
@@ -366,9 +367,15 @@ internal sealed class SchedulerNode : IAsyncDisposable
         // The best of a few: the first answer of a new connection takes long.
         for (var i = 0; i < 5; i++)
         {
-            asked = _time.GetTimestamp();
-            Clock.Observe(asked, await _store.GetUtcNowAsync(CancellationToken.None).ConfigureAwait(false));
+            await AskClockAsync(CancellationToken.None).ConfigureAwait(false);
         }
+    }
+
+    private async ValueTask AskClockAsync(CancellationToken cancellationToken)
+    {
+        var asked = _time.GetTimestamp();
+        _clockAskedAt = asked;
+        Clock.Observe(asked, await _store.GetUtcNowAsync(cancellationToken).ConfigureAwait(false));
     }
 
     private async ValueTask<(TimeSpan Wait, bool IsFull, DateTimeOffset? NextSlot)> ClaimAsync(bool asksNext)
@@ -406,6 +413,12 @@ internal sealed class SchedulerNode : IAsyncDisposable
         Take(result.Jobs, request.Node);
         var isFull = request.IsFilledBy(result.Jobs);
         _mayBeMore = isFull || shares.Count < _executors.Length;
+        if (_due.Count > 0 && _time.GetElapsedTime(_clockAskedAt) >= ClockInterval)
+        {
+            // What waits begins as late as the clock is uncertain: a claim's answer takes its way through the commit, this one is quick.
+            await AskClockAsync(CancellationToken.None).ConfigureAwait(false);
+        }
+
         var wait = result.NextJob - result.Now - _options.ClaimAhead;
         return (wait < _options.PollInterval ? wait.Value : _options.PollInterval, isFull, result.NextSlot);
     }

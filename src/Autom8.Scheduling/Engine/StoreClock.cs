@@ -1,36 +1,52 @@
+using System.Runtime.CompilerServices;
+
 namespace Autom8.Scheduling.Engine;
 
 /// <summary>
-/// What this process knows of the store's clock. Each question brackets the answer between two local timestamps: the answer belongs to their middle, and is uncertain by half of what lies between
-/// (Cristian's algorithm, 1989). Thread-safe.
+/// What this process knows of the store's clock: two bounds. The store read its clock after it was asked and before its answer came; so when the answer comes its clock shows at least what it answered, and at most that much
+/// and the time since it was asked. Thread-safe.
 /// </summary>
-/// <remarks>The least uncertain answer of the last while counts, its uncertainty growing with its age by what quartz clocks drift apart. An answer that contradicts it replaces it: the clock was set.</remarks>
+/// <remarks>
+/// What all answers leave possible counts (Marzullo and Owicki, 1983), and grows with the age of each by what quartz clocks drift apart: of one answer the question may have been quick, and of another the way back. An answer
+/// that contradicts those before it replaces them: the clock was set.
+/// </remarks>
 internal sealed class StoreClock
 {
     // 100 parts per million: more than two computers' clocks part without being set.
     private const double Drift = 1e-4;
 
+    // Microseconds are all that stores tell.
+    private static readonly TimeSpan Resolution = TimeSpan.FromMicroseconds(1);
+
     private readonly TimeProvider _time;
-    private readonly bool _isExact;
-    private volatile Sample _best;
+    private readonly double _drift;
+    private readonly TimeSpan _resolution;
+    private volatile StrongBox<Bounds> _last;
 
     /// <param name="time">This process's clock.</param>
     /// <param name="isExact">Whether it and the store's are one, and no time passes between question and answer.</param>
     public StoreClock(TimeProvider time, bool isExact = false)
     {
         _time = time;
-        _isExact = isExact;
-        _best = new Sample(time.GetTimestamp(), time.GetUtcNow(), TimeSpan.FromHours(1));
+        (_drift, _resolution) = isExact ? (0, TimeSpan.Zero) : (Drift, Resolution);
+        var now = time.GetUtcNow();
+        var unknown = isExact ? TimeSpan.Zero : TimeSpan.FromHours(1);
+        _last = new(new(time.GetTimestamp(), now - unknown, now + unknown));
     }
 
     /// <summary>The store's time, as far as it is known.</summary>
-    public DateTimeOffset UtcNow => _best is var best ? best.StoreTime + _time.GetElapsedTime(best.Timestamp) : default;
+    public DateTimeOffset UtcNow => Now is var now ? now.Earliest + now.Half : default;
 
     /// <summary>By how much <see cref="UtcNow"/> may be wrong, either way.</summary>
-    public TimeSpan Uncertainty => _isExact ? TimeSpan.Zero : UncertaintyOf(_best);
+    public TimeSpan Uncertainty => Now.Half;
+
+    /// <summary>What the store's clock shows at least.</summary>
+    public DateTimeOffset Earliest => Now.Earliest;
 
     /// <summary>By how much the store's clock is ahead of this process's.</summary>
     public TimeSpan Offset => UtcNow - _time.GetUtcNow();
+
+    private Bounds Now => At(_time.GetTimestamp());
 
     /// <summary>Takes an answer of the store.</summary>
     /// <param name="asked">The timestamp before it was asked.</param>
@@ -38,18 +54,27 @@ internal sealed class StoreClock
     public void Observe(long asked, DateTimeOffset storeTime)
     {
         var answered = _time.GetTimestamp();
-        var half = _time.GetElapsedTime(asked, answered) / 2;
-        // Microseconds are all that stores tell.
-        var sample = new Sample(asked + ((answered - asked) / 2), storeTime, half + TimeSpan.FromMicroseconds(1));
-        var best = _best;
-        var apart = (best.StoreTime + _time.GetElapsedTime(best.Timestamp, sample.Timestamp) - storeTime).Duration();
-        if (sample.Uncertainty <= UncertaintyOf(best) || apart > sample.Uncertainty + UncertaintyOf(best))
+        var (earliest, latest) = (storeTime, storeTime + (_time.GetElapsedTime(asked, answered) * (1 + _drift)) + _resolution);
+        var before = At(answered);
+        if (earliest <= before.Latest && latest >= before.Earliest)
         {
-            _best = sample;
+            earliest = earliest > before.Earliest ? earliest : before.Earliest;
+            latest = latest < before.Latest ? latest : before.Latest;
         }
+
+        _last = new(new(answered, earliest, latest));
     }
 
-    private TimeSpan UncertaintyOf(Sample sample) => sample.Uncertainty + (_time.GetElapsedTime(sample.Timestamp) * Drift);
+    private Bounds At(long timestamp)
+    {
+        var last = _last.Value;
+        var elapsed = _time.GetElapsedTime(last.Timestamp, timestamp);
+        var apart = elapsed.Duration() * _drift;
+        return new(timestamp, last.Earliest + elapsed - apart, last.Latest + elapsed + apart);
+    }
 
-    private sealed record Sample(long Timestamp, DateTimeOffset StoreTime, TimeSpan Uncertainty);
+    private readonly record struct Bounds(long Timestamp, DateTimeOffset Earliest, DateTimeOffset Latest)
+    {
+        public TimeSpan Half => (Latest - Earliest) / 2;
+    }
 }

@@ -47,7 +47,7 @@ internal sealed partial class PostgreSqlSchedulerStore
 
         await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
         jobs.Sort(static (a, b) => a.Claim.CompareTo(b.Claim));
-        var result = new ClaimResult(jobs, reader.GetTimestamp(0), reader.GetTimestampOrNull(1), reader.GetTimestampOrNull(2));
+        var result = new ClaimResult(jobs, reader.GetTimestamp(2), reader.GetTimestampOrNull(0), reader.GetTimestampOrNull(1));
         // The end of the batch is the commit: an error of it is seen by reading on.
         await reader.NextResultAsync(cancellationToken).ConfigureAwait(false);
         return result;
@@ -107,18 +107,19 @@ internal sealed partial class PostgreSqlSchedulerStore
 
     private NpgsqlCommand Next(NpgsqlConnection connection, ClaimRequest request) =>
         !request.AsksNext
-            ? Command(connection, $"select {Now}, null::timestamptz, null::timestamptz")
+            ? Command(connection, $"select null::timestamptz, null::timestamptz, {Clock}")
             // What others have locked counts as due here: they may yet roll back.
             : Command(
                     connection,
                     $"""
-                    select {Now},
+                    select
                         (select min(due_at) from unnest((select $1)) q(name) cross join unnest((select $2)) p(priority) cross join lateral
                             (select j.due_at from {_jobs} j where j.state = 0 and j.queue = q.name and j.priority = p.priority and j.job = any((select $3)::text[])
                              order by j.due_at limit 1) d
                          where not exists (select 1 from {_queues} x where x.name = q.name and (x.paused_at is not null
                              or x.max_running <= (select count(*) from {_jobs} j where j.state = 1 and j.queue = q.name)))),
-                        (select t.next_run from {_tasks} t where t.enabled and t.next_run is not null and t.job = any((select $3)::text[]) order by t.next_run limit 1)
+                        (select t.next_run from {_tasks} t where t.enabled and t.next_run is not null and t.job = any((select $3)::text[]) order by t.next_run limit 1),
+                        {Clock}
                     """
                 )
                 .Bind([.. request.Shares.SelectMany(static s => s.Queues)])

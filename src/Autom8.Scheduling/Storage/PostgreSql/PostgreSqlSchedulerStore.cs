@@ -54,10 +54,16 @@ internal sealed partial class PostgreSqlSchedulerStore : ISchedulerStore, IAsync
     /// <summary>Added to the server's time wherever it is asked: zero outside of tests.</summary>
     internal Func<TimeSpan> ClockOffset { get; set; } = static () => TimeSpan.Zero;
 
-    private string Now =>
+    /// <summary>The time of the transaction.</summary>
+    private string Now => Shifted("now()");
+
+    /// <summary>What the server's clock shows: for who wants to know how far it is from another.</summary>
+    private string Clock => Shifted("clock_timestamp()");
+
+    private string Shifted(string time) =>
         ClockOffset() is var offset && offset == TimeSpan.Zero
-            ? "now()"
-            : string.Create(CultureInfo.InvariantCulture, $"(now() + interval '{offset.Ticks / 10} microseconds')");
+            ? time
+            : string.Create(CultureInfo.InvariantCulture, $"({time} + interval '{offset.Ticks / 10} microseconds')");
 
     private string TaskColumns =>
         TaskColumnsWith(
@@ -80,7 +86,7 @@ internal sealed partial class PostgreSqlSchedulerStore : ISchedulerStore, IAsync
     {
         var connection = await _database.OpenAsync(cancellationToken).ConfigureAwait(false);
         await using var _ = connection.ConfigureAwait(false);
-        return await NowAsync(connection, cancellationToken).ConfigureAwait(false);
+        return await TimeAsync(connection, Clock, cancellationToken).ConfigureAwait(false);
     }
 
     public ValueTask<bool> InsertAsync(ScheduledTask task, ChangeOrigin origin, CancellationToken cancellationToken) =>
@@ -273,12 +279,15 @@ internal sealed partial class PostgreSqlSchedulerStore : ISchedulerStore, IAsync
     }
 
     /// <summary>The server's time; inside a transaction, the one it began at.</summary>
-    private async ValueTask<DateTimeOffset> NowAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    private ValueTask<DateTimeOffset> NowAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
+        TimeAsync(connection, Now, cancellationToken);
+
+    private static async ValueTask<DateTimeOffset> TimeAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
     {
-        var now = await Command(connection, $"select {Now}")
+        var time = await Command(connection, $"select {sql}")
             .ReadAsync(static reader => reader.GetTimestamp(0), cancellationToken)
             .ConfigureAwait(false);
-        return now[0];
+        return time[0];
     }
 
     private async ValueTask<ScheduledTask?> FindAsync(
