@@ -7,7 +7,7 @@ internal sealed class RunCount
     private int _left;
 
     /// <summary>Ends with the last run that was expected.</summary>
-    public Task All => _all.Task;
+    public Task All => _all.Task.WaitAsync(SchedulerHosts.Patience);
 
     public void Expect(int count)
     {

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using Autom8.Scheduling;
 using Autom8.Testing;
 using Microsoft.Extensions.DependencyInjection;
@@ -13,6 +15,9 @@ internal static class SchedulerHosts
 {
     /// <summary>How many jobs each contender runs at once.</summary>
     public const int Workers = 20;
+
+    /// <summary>How long what should come soon is waited for. A contender that has lost a job is not: the run ends with an error.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(2);
 
@@ -71,10 +76,20 @@ internal static class SchedulerHosts
             )
         );
 
-    public static async Task UntilAsync(Func<ValueTask<bool>> condition)
+    /// <summary>Waits for what should come soon.</summary>
+    public static async Task UntilAsync(
+        Func<ValueTask<bool>> condition,
+        [CallerArgumentExpression(nameof(condition))] string? expression = null
+    )
     {
+        var began = Stopwatch.GetTimestamp();
         while (!await condition())
         {
+            if (Stopwatch.GetElapsedTime(began) > Patience)
+            {
+                throw new TimeoutException($"Not within {Patience}: {expression}");
+            }
+
             await Task.Delay(Look);
         }
     }
