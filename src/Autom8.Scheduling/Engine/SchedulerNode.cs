@@ -374,7 +374,7 @@ internal sealed class SchedulerNode : IAsyncDisposable
     private async ValueTask AskClockAsync(CancellationToken cancellationToken)
     {
         var asked = _time.GetTimestamp();
-        _clockAskedAt = asked;
+        Volatile.Write(ref _clockAskedAt, asked);
         Clock.Observe(asked, await _store.GetUtcNowAsync(cancellationToken).ConfigureAwait(false));
     }
 
@@ -413,7 +413,7 @@ internal sealed class SchedulerNode : IAsyncDisposable
         Take(result.Jobs, request.Node);
         var isFull = request.IsFilledBy(result.Jobs);
         _mayBeMore = isFull || shares.Count < _executors.Length;
-        if (_due.Count > 0 && _time.GetElapsedTime(_clockAskedAt) >= ClockInterval)
+        if (_due.Count > 0 && _time.GetElapsedTime(Volatile.Read(ref _clockAskedAt)) >= ClockInterval)
         {
             // What waits begins as late as the clock is uncertain: a claim's answer takes its way through the commit, this one is quick.
             await AskClockAsync(CancellationToken.None).ConfigureAwait(false);

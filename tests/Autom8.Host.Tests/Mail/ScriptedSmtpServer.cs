@@ -1,26 +1,19 @@
 using System.Collections.Concurrent;
-using System.Net;
 using System.Net.Sockets;
 using System.Text;
 
 namespace Autom8.Host.Tests.Mail;
 
 /// <summary>A mail server on loopback that says what a test has it say to a command, and yes to all others.</summary>
-internal sealed class ScriptedSmtpServer : IAsyncDisposable
+internal sealed class ScriptedSmtpServer : LoopbackServer
 {
-    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
-    private readonly CancellationTokenSource _stopped = new();
     private readonly Dictionary<string, string> _script;
-    private readonly Task _serving;
 
     public ScriptedSmtpServer(params (string Command, string Answer)[] script)
     {
         _script = script.ToDictionary(s => s.Command, s => s.Answer, StringComparer.Ordinal);
-        _listener.Start();
-        _serving = ServeAsync();
+        Start();
     }
-
-    public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
 
     /// <summary>What was said to it, without the messages.</summary>
     public ConcurrentQueue<string> Commands { get; } = new();
@@ -28,32 +21,11 @@ internal sealed class ScriptedSmtpServer : IAsyncDisposable
     /// <summary>The messages it has taken, as they came.</summary>
     public ConcurrentQueue<string> Messages { get; } = new();
 
-    public async ValueTask DisposeAsync()
-    {
-        await _stopped.CancelAsync();
-        _listener.Stop();
-        await _serving.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        _stopped.Dispose();
-    }
-
-    private async Task ServeAsync()
-    {
-        while (true)
-        {
-            using var client = await _listener.AcceptTcpClientAsync(_stopped.Token);
-            try
-            {
-                await TalkAsync(client.GetStream());
-            }
-            catch (IOException) { } // the client has gone
-        }
-    }
-
-    private async Task TalkAsync(NetworkStream stream)
+    protected override async Task TalkAsync(NetworkStream stream)
     {
         using var reader = new StreamReader(stream, Encoding.Latin1);
         await SayAsync(stream, "220 test");
-        while (await reader.ReadLineAsync(_stopped.Token) is { } command)
+        while (await reader.ReadLineAsync(Stopped) is { } command)
         {
             Commands.Enqueue(command);
             var verb = command.Split(' ')[0];
@@ -89,7 +61,7 @@ internal sealed class ScriptedSmtpServer : IAsyncDisposable
     private async Task<string> MessageAsync(StreamReader reader)
     {
         var message = new StringBuilder();
-        while (await reader.ReadLineAsync(_stopped.Token) is { } line and not ".")
+        while (await reader.ReadLineAsync(Stopped) is { } line and not ".")
         {
             message.Append(line).Append("\r\n");
         }
@@ -98,5 +70,5 @@ internal sealed class ScriptedSmtpServer : IAsyncDisposable
     }
 
     private async Task SayAsync(NetworkStream stream, string answer) =>
-        await stream.WriteAsync(Encoding.Latin1.GetBytes(answer + "\r\n"), _stopped.Token);
+        await stream.WriteAsync(Encoding.Latin1.GetBytes(answer + "\r\n"), Stopped);
 }

@@ -146,7 +146,12 @@ public sealed class PostgreSqlSchedulerTests() : SchedulerTests(new PostgreSqlTe
 
         // The second has been waiting for the first, and would begin now.
         end.SetResult();
-        await Task.Delay(100);
+        for (int i = 0; i < 2_000 && frozen.Node.Executors.Any(static e => e.Queued > 0); i++)
+        {
+            await Task.Delay(10);
+        }
+
+        Assert.Equal(0, frozen.Node.Executors.Sum(static e => e.Queued));
         Assert.Single(frozen.Probe.Runs);
         await frozen.Node.BeatAsync(default);
         await frozen.WhenIdleAsync().WaitAsync(TestNode.Patience);
